@@ -1,0 +1,278 @@
+import { AwsError, NotEmulated } from './errors.ts';
+import { type AccountRecord, accounts, cloudScope, cloudSettings } from './accounts.ts';
+import { CallLog, type CallRecord } from './call-log.ts';
+import { type Clock, MovableClock, wallClock } from './clock.ts';
+import type { Access, CallContext, Caller, CallSource, Service } from './context.ts';
+import { authorize, decide } from './gateway/authorize.ts';
+import { describeCall } from './gateway/describe-call.ts';
+import type { SimulatedHost } from './hosts.ts';
+import type { Decision } from './policy/types.ts';
+import { hex, type Random, secureRandom, uuid } from './random.ts';
+import type { FunctionRuntime } from './runtime/types.ts';
+import { services } from './services/index.ts';
+import { issueSession, type Session, type SessionCredentials } from './session.ts';
+import { type Blobs, MemoryBlobs } from './state/blobs.ts';
+import { AccountState, type Transaction } from './state/account-state.ts';
+import type { Scope } from './state/table.ts';
+
+export interface CloudOptions {
+  /** Names the cloud in session tokens and in keys of running environments; unique in the process. */
+  id: string;
+  state: AccountState;
+  blobs: Blobs;
+  clock?: Clock;
+  random?: Random;
+  runtime?: FunctionRuntime;
+  calls?: CallLog;
+  /** Simulated hosts, asked anew at every use, as their place may follow the account's records. */
+  hosts?: (state: AccountState) => SimulatedHost[];
+  /** `http://127.0.0.1:4566`: what clients outside reach the gateway by; in queue URLs and the like. */
+  endpoint?: string;
+  log?: (message: string, details: object) => void;
+}
+
+export interface CallOptions {
+  region?: string;
+  http?: CallContext['http'];
+  /** The transaction of the operation that calls another one: both succeed or neither. */
+  within?: Transaction;
+  /** The account that is asked, where it is not the caller's: service principals and anonymous callers. */
+  account?: string;
+  requestId?: string;
+}
+
+/** An embedded cloud: an attempt's accounts, or a fork of them. Nothing here listens on any socket. */
+export class Cloud {
+  readonly id: string;
+  readonly state: AccountState;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly runtime: FunctionRuntime | undefined;
+  readonly calls: CallLog;
+  readonly endpoint: string;
+  /** Per-cloud memory of services that must not be saved (in-flight work, caches); dropped with the cloud. */
+  readonly memory = new Map<string, unknown>();
+  private readonly options: CloudOptions;
+  private readonly tasks = new Map<symbol, { name: string; done: Promise<void> }>();
+  private timer: NodeJS.Timeout | undefined;
+  private kicked = false;
+  private closed = false;
+
+  constructor(options: CloudOptions) {
+    this.options = options;
+    this.id = options.id;
+    this.state = options.state;
+    this.blobs = options.blobs;
+    this.clock = options.clock ?? wallClock;
+    this.random = options.random ?? secureRandom;
+    this.runtime = options.runtime;
+    this.calls = options.calls ?? new CallLog();
+    this.endpoint = options.endpoint ?? 'http://127.0.0.1:4566';
+  }
+
+  get region(): string {
+    return this.settings().region;
+  }
+
+  get secret(): string {
+    return this.settings().secret;
+  }
+
+  settings(): { secret: string; region: string } {
+    const settings = this.state.get(cloudSettings, cloudScope, 'settings');
+    if (!settings) throw new Error(`cloud ${this.id} has no settings: it was never initialised`);
+    return settings;
+  }
+
+  accounts(): AccountRecord[] {
+    return this.state.list(accounts, cloudScope).map(({ value }) => value);
+  }
+
+  /** The account of this kind; labs have at most one of each. */
+  account(kind: AccountRecord['kind'] = 'own'): AccountRecord {
+    const found = this.accounts().find((account) => account.kind === kind);
+    if (!found) throw new Error(`cloud ${this.id} has no ${kind} account`);
+    return found;
+  }
+
+  /** Regional scope of an account, in the cloud's region. */
+  scope(account: string): Scope {
+    return { account, region: this.region };
+  }
+
+  hosts(): SimulatedHost[] {
+    return this.options.hosts?.(this.state) ?? [];
+  }
+
+  /** Credentials for a session of this cloud. */
+  issueSession(session: Omit<Session, 'accessKeyId'>): SessionCredentials {
+    return issueSession(this.id, this.secret, this.random, session);
+  }
+
+  /** Runs a change of the account state outside of any call (fixtures, hosts, pollers): all of it or nothing. */
+  transact<T>(change: (state: Transaction) => T): T {
+    const transaction = this.state.begin();
+    const result = change(transaction);
+    transaction.commit();
+    this.kick();
+    return result;
+  }
+
+  /** Would this caller be allowed? Nothing happens and nothing is logged. */
+  decide(caller: Caller, access: Access, region = this.region): Decision {
+    return decide(this, this.state, caller, access, region);
+  }
+
+  /**
+   * One AWS call, from a decoded input to an output: authorise, operate, commit, record. The wire calls this for
+   * requests from outside; services call it for one another.
+   * @throws AwsError as AWS would answer, NotEmulated for what the cloud does not know
+   */
+  async call<O = unknown>(caller: Caller, serviceId: string, name: string, input: object, options: CallOptions = {}): Promise<O> {
+    const started = performance.now();
+    const service = (services as Record<string, Service>)[serviceId];
+    const operation = service && Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
+    if (!service || !operation) throw new NotEmulated(`${serviceId}:${name}`);
+    const transaction = options.within ?? this.state.begin();
+    const region = options.region ?? this.region;
+    const requestId = options.requestId ?? uuid(this.random);
+    const ask = (access: Access): void => authorize(this, transaction, service.id, caller, access, region);
+    const context: CallContext = {
+      cloud: this,
+      state: transaction,
+      caller,
+      account: options.account ?? caller.principal.account,
+      region,
+      requestId,
+      now: this.clock.now(),
+      authorize: ask,
+      allows: (access) => decide(this, transaction, caller, access, region).decision === 'allowed',
+      call: (other, otherName, otherInput) =>
+        this.call(calledVia(caller, service.id), other, otherName, otherInput, { region, within: transaction, account: options.account }),
+      ...(options.http ? { http: options.http } : {}),
+    };
+    let failure: AwsError | undefined;
+    try {
+      for (const access of [operation.access(context, input as never)].flat()) ask(access);
+      const output = await operation.run(context, input as never);
+      if (!options.within) {
+        transaction.commit();
+        this.kick();
+      }
+      return output as O;
+    } catch (error) {
+      if (error instanceof AwsError) failure = error;
+      throw error;
+    } finally {
+      this.calls.add(describeCall(context, service.id, name, input, failure, performance.now() - started));
+    }
+  }
+
+  /** Work that goes on after the call that caused it. `settle` waits for it; a throw is a fault of ours and is logged. */
+  track(name: string, work: () => Promise<void>): void {
+    if (this.closed) return;
+    const token = Symbol(name);
+    const done = work()
+      .catch((error: unknown) => this.log(`background work failed: ${name}`, { error: String(error) }))
+      .finally(() => {
+        this.tasks.delete(token);
+        this.kick();
+      });
+    this.tasks.set(token, { name, done });
+  }
+
+  /** Lets services start what is due. Called after every commit, and by a timer for what becomes due later. */
+  kick(): void {
+    if (this.kicked || this.closed) return;
+    this.kicked = true;
+    queueMicrotask(() => {
+      this.kicked = false;
+      if (this.closed) return;
+      this.startDue();
+    });
+  }
+
+  /** Waits until nothing is in flight and nothing is due. Later retries are not waited for; move the clock for them. */
+  async settle(limitMs = 10_000): Promise<{ settled: boolean; pending: string[] }> {
+    const deadline = performance.now() + limitMs;
+    for (;;) {
+      this.startDue();
+      if (this.tasks.size === 0) return { settled: true, pending: [] };
+      const left = deadline - performance.now();
+      const pending = [...this.tasks.values()].map(({ name }) => name);
+      if (left <= 0) return { settled: false, pending };
+      let timer: NodeJS.Timeout | undefined;
+      const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, left)));
+      await Promise.race([...[...this.tasks.values()].map(({ done }) => done), timeout]);
+      clearTimeout(timer);
+    }
+  }
+
+  /** A copy in a throw-away cloud: own clock, own keys, nothing running. `seed` makes what happens in it repeatable. */
+  fork(options: { id: string; seed: string; random: Random; calls?: CallLog; start?: number }): Cloud {
+    const state = this.state.fork();
+    const fork = new Cloud({
+      ...this.options,
+      id: options.id,
+      state,
+      blobs: new MemoryBlobs(this.blobs),
+      clock: new MovableClock(wallClock, options.start),
+      random: options.random,
+      calls: options.calls ?? new CallLog(),
+    });
+    fork.transact((transaction) =>
+      transaction.put(cloudSettings, cloudScope, 'settings', { ...this.settings(), secret: hex(options.random, 64) }),
+    );
+    return fork;
+  }
+
+  /** Ends background work and running environments; the records stay. */
+  async close(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.timer);
+    await this.runtime?.discard(`${this.id}/`);
+  }
+
+  log(message: string, details: object = {}): void {
+    this.options.log?.(message, { cloud: this.id, ...details });
+  }
+
+  private startDue(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    let next = Number.POSITIVE_INFINITY;
+    for (const service of Object.values(services) as Service[]) {
+      service.background?.(this);
+      next = Math.min(next, service.nextDue?.(this) ?? Number.POSITIVE_INFINITY);
+    }
+    if (next === Number.POSITIVE_INFINITY) return;
+    const wait = Math.min(Math.max(next - this.clock.now(), 1), 2 ** 31 - 1);
+    this.timer = setTimeout(() => this.startDue(), wait);
+    this.timer.unref();
+  }
+}
+
+function calledVia(caller: Caller, service: string): Caller {
+  const source: CallSource = { ...caller.source, via: [...(caller.source.via ?? []), `${service}.amazonaws.com`] };
+  return { ...caller, source };
+}
+
+/** A caller that is an AWS service acting for a resource: `sns.amazonaws.com` for a topic, say. */
+export function serviceCaller(service: string, sourceArn: string | undefined, sourceAccount: string | undefined): Caller {
+  return {
+    principal: { type: 'service', account: '', arn: service, service },
+    context: {
+      ...(sourceArn ? { 'aws:SourceArn': sourceArn } : {}),
+      ...(sourceAccount ? { 'aws:SourceAccount': sourceAccount } : {}),
+    },
+    source: { ip: service, userAgent: service },
+  };
+}
+
+/** Nobody in particular: an unsigned request. */
+export function anonymousCaller(source: CallSource): Caller {
+  return { principal: { type: 'anonymous', account: '', arn: '*' }, context: {}, source };
+}
+
+export type { CallRecord };

@@ -1,0 +1,3 @@
+import type { Service } from '../../context.ts';
+
+export const logs: Service = { id: 'logs', operations: {} };
