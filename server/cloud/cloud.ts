@@ -2,6 +2,7 @@ import { AwsError, NotEmulated } from './errors.ts';
 import { type AccountRecord, accounts, cloudScope, cloudSettings } from './accounts.ts';
 import { CallLog, type CallRecord } from './call-log.ts';
 import { type Clock, MovableClock, wallClock } from './clock.ts';
+import { deliveries, nextDelivery, startDeliveries } from './deliveries.ts';
 import type { Access, CallContext, Caller, CallSource, Service } from './context.ts';
 import { authorize, decide } from './gateway/authorize.ts';
 import { describeCall } from './gateway/describe-call.ts';
@@ -221,9 +222,10 @@ export class Cloud {
       random: options.random,
       calls: options.calls ?? new CallLog(),
     });
-    fork.transact((transaction) =>
-      transaction.put(cloudSettings, cloudScope, 'settings', { ...this.settings(), secret: hex(options.random, 64) }),
-    );
+    fork.transact((transaction) => {
+      transaction.put(cloudSettings, cloudScope, 'settings', { ...this.settings(), secret: hex(options.random, 64) });
+      for (const { scope, id } of transaction.all(deliveries)) transaction.delete(deliveries, scope, id);
+    });
     return fork;
   }
 
@@ -241,7 +243,8 @@ export class Cloud {
   private startDue(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    let next = Number.POSITIVE_INFINITY;
+    startDeliveries(this);
+    let next = nextDelivery(this) ?? Number.POSITIVE_INFINITY;
     for (const service of Object.values(services) as Service[]) {
       service.background?.(this);
       next = Math.min(next, service.nextDue?.(this) ?? Number.POSITIVE_INFINITY);

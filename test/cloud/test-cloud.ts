@@ -1,0 +1,35 @@
+import { accounts, cloudScope, cloudSettings } from '../../server/cloud/accounts.ts';
+import { MovableClock } from '../../server/cloud/clock.ts';
+import { Cloud, type CloudOptions } from '../../server/cloud/cloud.ts';
+import type { Caller } from '../../server/cloud/context.ts';
+import { hex, seededRandom } from '../../server/cloud/random.ts';
+import { MemoryBlobs } from '../../server/cloud/state/blobs.ts';
+import { AccountState } from '../../server/cloud/state/account-state.ts';
+
+export const OWN = '111122223333';
+export const PARTNER = '444455556666';
+export const ATTACKER = '999988887777';
+export const REGION = 'us-east-1';
+
+/** A cloud with an own, a partner and an attacker account; its clock is the machine's but can be moved. */
+export function createTestCloud(options: Partial<CloudOptions> & { seed?: string } = {}): { cloud: Cloud; clock: MovableClock } {
+  const clock = new MovableClock();
+  const random = seededRandom(options.seed ?? 'test');
+  const cloud = new Cloud({ id: 'test', state: new AccountState(), blobs: new MemoryBlobs(), clock, random, ...options });
+  cloud.transact((state) => {
+    state.put(cloudSettings, cloudScope, 'settings', { secret: hex(random, 64), region: REGION });
+    state.put(accounts, cloudScope, OWN, { id: OWN, kind: 'own', name: 'own' });
+    state.put(accounts, cloudScope, PARTNER, { id: PARTNER, kind: 'partner', name: 'partner' });
+    state.put(accounts, cloudScope, ATTACKER, { id: ATTACKER, kind: 'attacker', name: 'attacker' });
+  });
+  return { cloud, clock };
+}
+
+/** The root of an account: may do everything there. */
+export function root(account = OWN): Caller {
+  return {
+    principal: { type: 'root', account, arn: `arn:aws:iam::${account}:root` },
+    context: {},
+    source: { ip: '203.0.113.10', userAgent: 'test' },
+  };
+}
