@@ -99,8 +99,8 @@ export interface Decision {
   /** One sentence in plain words that names the policy and the statement. */
   because: string;
   /**
-   * AWS's own suffix, without the leading `because` or `with`-less: `no identity-based policy allows the s3:GetObject
-   * action`, or `with an explicit deny in an identity-based policy`. Empty when allowed.
+   * The end of AWS's message: `no identity-based policy allows the s3:GetObject action` (after `because`), or
+   * `with an explicit deny in an identity-based policy`. Empty when allowed.
    */
   reason: string;
   by: DecidedBy[];
@@ -113,8 +113,10 @@ export type PolicyKind = 'identity' | 'resource' | 'trust' | 'endpoint' | 'scp';
 
 /** One fault found in a policy text. */
 export interface PolicyProblem {
-  /** AWS's wording of MalformedPolicyDocument where AWS has one. */
+  /** AWS's wording of MalformedPolicyDocument where AWS has one: the text of the API's error. */
   message: string;
+  /** What precisely is wrong, for an editor: AWS's wording often says no more than "Syntax errors in policy." */
+  detail?: string;
   /** 1-based. */
   line?: number;
   /** 1-based. */
@@ -123,7 +125,7 @@ export interface PolicyProblem {
   path: string;
 }
 
-/** The answer of `parsePolicy`; `document` is absent when the text is not usable at all. */
+/** The answer of `parsePolicy`; `document` is absent when there is any problem. */
 export interface ParsedPolicy {
   document: PolicyDocument | undefined;
   problems: PolicyProblem[];
