@@ -84,8 +84,9 @@ function compileResources(own: Own, withVariables: boolean): ResourceSet | undef
   const templates: TemplatePart[][] = [];
   for (const text of strings(value, 'Resource')) {
     const complete = completeArn(text);
-    const parts = withVariables ? parseTemplate(complete) : undefined;
-    if (parts && isTemplate(parts)) templates.push(parts);
+    const tail = resourcePortion(complete);
+    const parts = withVariables ? parseTemplate(complete.slice(tail)) : undefined;
+    if (parts && isTemplate(parts)) templates.push([{ pattern: complete.slice(0, tail) }, ...parts]);
     else globs.push(compileGlob(complete));
   }
   return { negated: positive === undefined, globs, templates };
@@ -101,6 +102,13 @@ function completeArn(text: string): string {
   let colons = 0;
   for (let at = text.indexOf(':'); at >= 0 && colons < 5; at = text.indexOf(':', at + 1)) colons++;
   return text + ':*'.repeat(5 - colons);
+}
+
+/** "You can't use a variable to replace parts of the ARN before the fifth colon": where the part after it starts. */
+function resourcePortion(arn: string): number {
+  let at = -1;
+  for (let i = 0; i < 5 && (i === 0 || at >= 0); i++) at = arn.indexOf(':', at + 1);
+  return at + 1;
 }
 
 function compilePrincipalElements(own: Own): CompiledStatement['principals'] {

@@ -20,6 +20,11 @@ export class RequestContext {
     return value.length > 0 ? value : undefined;
   }
 
+  /** Is the key single-valued (given as a text, not as a list)? */
+  single(key: string): boolean {
+    return typeof this.#values.get(key) === 'string';
+  }
+
   /** For policy variables: "you can't use a multivalued key as a policy variable". */
   readonly lookup = (key: string): string | undefined => {
     const value = this.#values.get(key.toLowerCase());
@@ -103,10 +108,16 @@ export function conditionHolds(condition: Condition, context: RequestContext, ab
     for (const matcher of matchers) if (matcher(value)) return true;
     return false;
   };
-  if (written.set === 'all') return values.every((value) => value === '' || matches(value) !== negated);
-  if (written.set === 'any') return values.some((value) => matches(value) !== negated);
-  // Without a set form a key of several values matches when one of them does; negated, when none does.
-  return values.some(matches) !== negated;
+  if (written.set) {
+    // "If the key values resolve to an empty data set (for example, an empty string) … ForAllValues returns true, and
+    // … ForAnyValue returns false."
+    if (values.every((value) => value === '')) return written.set === 'all';
+    return written.set === 'all'
+      ? values.every((value) => matches(value) !== negated)
+      : values.some((value) => matches(value) !== negated);
+  }
+  // "Multivalued context keys require a condition set operator": without one the condition is never met.
+  return context.single(condition.key) && matches(values[0]!) !== negated;
 }
 
 /** "The value is effectively null": an unresolved variable equals nothing, so its value simply drops out. */

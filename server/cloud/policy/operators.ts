@@ -55,11 +55,8 @@ const address = typed(readCidr, (value, range) => cidrContains(range, value));
 /** Each of an ARN's six components is compared for itself, so a `*` does not cross a colon before the sixth. */
 const arnLike = (parts: readonly GlobPart[]): Matcher => {
   const components = splitParts(parts);
-  if (components.length < 6) {
-    // differs from AWS: undocumented there; a lone `*` takes any ARN, any other incomplete pattern takes none.
-    const everything = components.length === 1 && /^\*+$/.test(text(components[0]!));
-    return everything ? (value) => splitArn(value) !== undefined : never;
-  }
+  // "Each of the six colon-delimited components of the ARN is checked separately": with fewer there is nothing to check.
+  if (components.length < 6) return never;
   const globs = components.map(compileParts);
   return (value) => {
     const got = splitArn(value);

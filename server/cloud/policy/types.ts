@@ -80,7 +80,11 @@ export interface AccessRequest {
   resource: string;
   /** The account that owns the resource: 12 digits. */
   resourceAccount: string;
-  /** Condition keys; names are case-insensitive; numbers, booleans and dates are written as strings. */
+  /**
+   * Condition keys; names are case-insensitive; numbers, booleans and dates are written as strings. A list marks a
+   * multivalued key (`ArrayOf…` in AWS's reference, as `aws:TagKeys`, `lambda:SubnetIds`), even with one value: such a
+   * key is matched only by `ForAllValues:` and `ForAnyValue:` and is no policy variable. All others are plain texts.
+   */
   context: Record<string, string | string[]>;
   policies: RequestPolicies;
   /** Role trust policies and KMS key policies must allow explicitly: an identity policy alone is not enough. */
