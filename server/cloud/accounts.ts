@@ -1,4 +1,4 @@
-import { type Scope, defineTable } from './state/table.ts';
+import { defineTable, type Scope } from './state/table.ts';
 
 /** One account of an attempt. `own` is the learner's. */
 export interface AccountRecord {

@@ -1,9 +1,9 @@
-import { AwsError, NotEmulated } from './errors.ts';
 import { type AccountRecord, accounts, cloudScope, cloudSettings } from './accounts.ts';
 import { CallLog, type CallRecord } from './call-log.ts';
 import { type Clock, MovableClock, wallClock } from './clock.ts';
-import { deliveries, nextDelivery, startDeliveries } from './deliveries.ts';
 import type { Access, CallContext, Caller, CallSource, Service } from './context.ts';
+import { deliveries, nextDelivery, startDeliveries } from './deliveries.ts';
+import { AwsError, NotEmulated } from './errors.ts';
 import { authorize, decide } from './gateway/authorize.ts';
 import { describeCall } from './gateway/describe-call.ts';
 import type { SimulatedHost } from './hosts.ts';
@@ -12,8 +12,8 @@ import { hex, type Random, secureRandom, uuid } from './random.ts';
 import type { FunctionRuntime } from './runtime/types.ts';
 import { services } from './services/index.ts';
 import { issueSession, type Session, type SessionCredentials } from './session.ts';
+import type { AccountState, Transaction } from './state/account-state.ts';
 import { type Blobs, MemoryBlobs } from './state/blobs.ts';
-import { AccountState, type Transaction } from './state/account-state.ts';
 import type { Scope } from './state/table.ts';
 
 export interface CloudOptions {
@@ -130,7 +130,13 @@ export class Cloud {
    * requests from outside; services call it for one another.
    * @throws AwsError as AWS would answer, NotEmulated for what the cloud does not know
    */
-  async call<O = unknown>(caller: Caller, serviceId: string, name: string, input: object, options: CallOptions = {}): Promise<O> {
+  async call<O = unknown>(
+    caller: Caller,
+    serviceId: string,
+    name: string,
+    input: object,
+    options: CallOptions = {},
+  ): Promise<O> {
     const started = performance.now();
     const service = (services as Record<string, Service>)[serviceId];
     const operation = service && Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
@@ -150,7 +156,11 @@ export class Cloud {
       authorize: ask,
       allows: (access) => decide(this, transaction, caller, access, region).decision === 'allowed',
       call: (other, otherName, otherInput) =>
-        this.call(calledVia(caller, service.id), other, otherName, otherInput, { region, within: transaction, account: options.account }),
+        this.call(calledVia(caller, service.id), other, otherName, otherInput, {
+          region,
+          within: transaction,
+          account: options.account,
+        }),
       ...(options.http ? { http: options.http } : {}),
     };
     let failure: AwsError | undefined;
@@ -262,7 +272,11 @@ function calledVia(caller: Caller, service: string): Caller {
 }
 
 /** A caller that is an AWS service acting for a resource: `sns.amazonaws.com` for a topic, say. */
-export function serviceCaller(service: string, sourceArn: string | undefined, sourceAccount: string | undefined): Caller {
+export function serviceCaller(
+  service: string,
+  sourceArn: string | undefined,
+  sourceAccount: string | undefined,
+): Caller {
   return {
     principal: { type: 'service', account: '', arn: service, service },
     context: {

@@ -1,7 +1,7 @@
 import type { Cloud } from './cloud.ts';
 import type { NamedPolicy, Principal } from './policy/types.ts';
-import type { Scope } from './state/table.ts';
 import type { Transaction } from './state/account-state.ts';
+import type { Scope } from './state/table.ts';
 
 /** Values of condition keys; numbers, booleans and dates are written as strings. */
 export type ConditionContext = Record<string, string | string[]>;

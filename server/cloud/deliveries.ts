@@ -83,13 +83,18 @@ async function deliver(cloud: Cloud, scope: Scope, id: string, delivery: Deliver
     const final = error instanceof NotEmulated || (error.status < 500 && error.status !== 429) || wait === undefined;
     cloud.transact((state) => {
       if (!final) {
-        state.put(deliveries, scope, id, { ...delivery, attempts: delivery.attempts + 1, due: cloud.clock.now() + wait });
+        state.put(deliveries, scope, id, {
+          ...delivery,
+          attempts: delivery.attempts + 1,
+          due: cloud.clock.now() + wait,
+        });
         return;
       }
       state.delete(deliveries, scope, id);
       state.put(failedDeliveries, scope, id, { ...delivery, errorCode: error.name, errorMessage: error.message });
       const old = state.list(failedDeliveries, scope).sort((a, b) => a.value.created - b.value.created);
-      for (const surplus of old.slice(0, Math.max(0, old.length - 200))) state.delete(failedDeliveries, scope, surplus.id);
+      for (const surplus of old.slice(0, Math.max(0, old.length - 200)))
+        state.delete(failedDeliveries, scope, surplus.id);
     });
   }
 }
@@ -105,4 +110,3 @@ export function scopeOfArn(arn: string): Scope {
   const [, , , region = '', account = ''] = arn.split(':');
   return { account, region };
 }
-

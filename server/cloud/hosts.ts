@@ -1,12 +1,20 @@
 import type { Duplex } from 'node:stream';
+import type { EndpointRequest, EndpointResponse } from './context.ts';
 import type { AccountState, StateWriter } from './state/account-state.ts';
 import { defineTable } from './state/table.ts';
-import type { EndpointRequest, EndpointResponse } from './context.ts';
 
 /** Where a simulated host stands: out on the internet, or in a subnet behind security groups. */
 export type Place =
   | { kind: 'internet'; ip?: string }
-  | { kind: 'vpc'; account: string; region: string; vpcId: string; subnetId: string; ip: string; securityGroupIds: string[] };
+  | {
+      kind: 'vpc';
+      account: string;
+      region: string;
+      vpcId: string;
+      subnetId: string;
+      ip: string;
+      securityGroupIds: string[];
+    };
 
 export interface HostContext {
   /** The host's own records: forked, saved and restored with the account. */

@@ -14,13 +14,21 @@ export interface Page<T> {
 export function paginate<T>(
   items: readonly T[],
   keyOf: (item: T) => string,
-  options: { token?: string | undefined; limit?: number | undefined; max: number; invalid?: { code: string; message: string } },
+  options: {
+    token?: string | undefined;
+    limit?: number | undefined;
+    max: number;
+    invalid?: { code: string; message: string };
+  },
 ): Page<T> {
   let start = 0;
   if (options.token) {
     const after = decode(options.token);
     if (after === undefined) {
-      const { code, message } = options.invalid ?? { code: 'ValidationException', message: 'The pagination token is invalid.' };
+      const { code, message } = options.invalid ?? {
+        code: 'ValidationException',
+        message: 'The pagination token is invalid.',
+      };
       throw new AwsError(code, message);
     }
     const found = items.findIndex((item) => keyOf(item) > after);

@@ -26,7 +26,8 @@ export interface SessionCredentials {
   sessionToken: string;
 }
 
-const key = (secret: string, use: string): Buffer => createHmac('sha256', Buffer.from(secret, 'hex')).update(use).digest();
+const key = (secret: string, use: string): Buffer =>
+  createHmac('sha256', Buffer.from(secret, 'hex')).update(use).digest();
 
 /**
  * Credentials of a session. They are derived from the cloud's secret and need no record: the token carries the session
@@ -46,7 +47,9 @@ export function issueSession(
   const cipher = createCipheriv('aes-256-gcm', key(secret, 'token'), iv);
   const body = Buffer.concat([cipher.update(plain), cipher.final()]);
   const id = Buffer.from(cloudId);
-  const sessionToken = Buffer.concat([Buffer.from([1, id.length]), id, iv, cipher.getAuthTag(), body]).toString('base64');
+  const sessionToken = Buffer.concat([Buffer.from([1, id.length]), id, iv, cipher.getAuthTag(), body]).toString(
+    'base64',
+  );
   return { accessKeyId, secretAccessKey: secretKeyOf(secret, accessKeyId, sessionToken), sessionToken };
 }
 

@@ -1,8 +1,8 @@
 import type { Cloud } from '../cloud.ts';
 import type { Access, Caller, ConditionContext } from '../context.ts';
 import { AwsError } from '../errors.ts';
-import { accessDeniedMessage } from '../policy/denied-message.ts';
 import { evaluate } from '../policy/evaluate.ts';
+import { accessDeniedMessage } from '../policy/explain.ts';
 import type { AccessRequest, Decision } from '../policy/types.ts';
 import { policiesOf } from '../services/iam/identity.ts';
 import type { StateReader } from '../state/account-state.ts';
@@ -17,12 +17,25 @@ export function decide(cloud: Cloud, state: StateReader, caller: Caller, access:
 }
 
 /** As `decide`, but throws the access-denied error of the service that is called. */
-export function authorize(cloud: Cloud, state: StateReader, service: string, caller: Caller, access: Access, region: string): void {
+export function authorize(
+  cloud: Cloud,
+  state: StateReader,
+  service: string,
+  caller: Caller,
+  access: Access,
+  region: string,
+): void {
   const request = accessRequest(cloud, state, caller, access, region);
   const decision = evaluate(request);
   if (decision.decision === 'allowed') return;
   const denied = wireOf(service).accessDenied;
-  throw new AccessDenied(denied.code, (denied.prefix ?? '') + accessDeniedMessage(request, decision), denied.status, access, decision);
+  throw new AccessDenied(
+    denied.code,
+    (denied.prefix ?? '') + accessDeniedMessage(request, decision),
+    denied.status,
+    access,
+    decision,
+  );
 }
 
 /** An access-denied error that still knows which question was asked and what decided it. */
@@ -37,7 +50,13 @@ export class AccessDenied extends AwsError {
   }
 }
 
-function accessRequest(cloud: Cloud, state: StateReader, caller: Caller, access: Access, region: string): AccessRequest {
+function accessRequest(
+  cloud: Cloud,
+  state: StateReader,
+  caller: Caller,
+  access: Access,
+  region: string,
+): AccessRequest {
   const { principal, source } = caller;
   const { tags, ...policies } = policiesOf(state, principal);
   const resourceAccount = access.resourceAccount ?? principal.account;

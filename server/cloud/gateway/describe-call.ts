@@ -66,8 +66,24 @@ const eventNames: Record<string, string> = {
 };
 
 const hidden = new Set([
-  'Body', 'Payload', 'ZipFile', 'SecretString', 'SecretBinary', 'Value', 'Variables', 'Plaintext', 'CiphertextBlob',
-  'MasterUserPassword', 'Message', 'MessageBody', 'Entries', 'PrivateKey', 'Password', 'parameters', 'sql', 'logEvents',
+  'Body',
+  'Payload',
+  'ZipFile',
+  'SecretString',
+  'SecretBinary',
+  'Value',
+  'Variables',
+  'Plaintext',
+  'CiphertextBlob',
+  'MasterUserPassword',
+  'Message',
+  'MessageBody',
+  'Entries',
+  'PrivateKey',
+  'Password',
+  'parameters',
+  'sql',
+  'logEvents',
 ]);
 
 function summarise(value: unknown, depth: number): unknown {

@@ -1,4 +1,4 @@
-import { type Scope, type Table, parseScope, scopeKey } from './table.ts';
+import { parseScope, type Scope, scopeKey, type Table } from './table.ts';
 
 /** One record that changed; `value` undefined says that it was deleted. */
 export interface Change {

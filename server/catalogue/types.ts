@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+export const tracks = ['identity', 'network', 'dependencies', 'secrets', 'injection', 'logging'] as const;
+
+/** lab.json. Unknown members are refused, so that a misspelt one is found by the lint and not by a learner. */
+export const labMetadata = z.strictObject({
+  $schema: z.string().optional(),
+  title: z.string().min(3).max(60),
+  /** One sentence for the catalogue. */
+  summary: z.string().min(10).max(200),
+  track: z.enum(tracks),
+  order: z.int().min(1),
+  difficulty: z.enum(['starter', 'easy', 'medium', 'hard']),
+  minutes: z.int().min(5).max(240),
+  /** Bumped when what is graded changes. */
+  version: z.int().min(1),
+  status: z.enum(['draft', 'active', 'retired']),
+  skills: z.array(z.string()).min(1),
+  controls: z.record(z.enum(['cwe', 'attack', 'owasp', 'securityHub', 'checkov', 'trivy', 'prowler', 'kics']), z.array(z.string())),
+  references: z.array(z.strictObject({ title: z.string(), url: z.url() })),
+  /** Points that each hint takes off what the lab can still be worth. */
+  hintCost: z.int().min(0).max(50).default(5),
+});
+
+export type LabMetadata = z.infer<typeof labMetadata>;
+
+/** The learner's texts, as Markdown. */
+export interface LabTexts {
+  situation: string;
+  task: string;
+  mustKeepWorking: string;
+  hints: string[];
+  solution: string;
+}

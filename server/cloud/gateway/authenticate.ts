@@ -1,0 +1,63 @@
+import type { Cloud } from '../cloud.ts';
+import { anonymousCaller } from '../cloud.ts';
+import type { Caller, CallSource, EndpointRequest } from '../context.ts';
+import { AwsError } from '../errors.ts';
+import { findAccessKey } from '../services/iam/identity.ts';
+import { openSession, secretKeyOf } from '../session.ts';
+import { callerFromAccessKey, callerFromSession } from './callers.ts';
+import { type Signature, verifySignature } from './sigv4.ts';
+
+/**
+ * Who signed the request; an unsigned one is anonymous.
+ * @throws AwsError InvalidClientTokenId, ExpiredToken, SignatureDoesNotMatch …
+ */
+export function authenticate(
+  cloud: Cloud,
+  request: EndpointRequest,
+  signature: Signature | undefined,
+  source: CallSource,
+): Caller {
+  if (!signature) return anonymousCaller(source);
+  const clocks = [cloud.clock.now(), Date.now()];
+  if (signature.sessionToken !== undefined) {
+    const session = openSession(cloud.id, cloud.secret, signature.sessionToken);
+    if (!session || session.accessKeyId !== signature.accessKeyId) throw invalidToken();
+    verifySignature(
+      request,
+      signature,
+      secretKeyOf(cloud.secret, signature.accessKeyId, signature.sessionToken),
+      clocks,
+    );
+    if (session.expires !== undefined && session.expires < cloud.clock.now())
+      throw new AwsError('ExpiredToken', 'The security token included in the request is expired', 403);
+    return callerFromSession(cloud, session, source);
+  }
+  const key = findAccessKey(cloud.state, signature.accessKeyId);
+  const caller = key?.key.status === 'Active' ? callerFromAccessKey(cloud, signature.accessKeyId, source) : undefined;
+  if (!key || !caller) throw invalidToken();
+  verifySignature(request, signature, key.key.secretAccessKey, clocks);
+  return caller;
+}
+
+function invalidToken(): AwsError {
+  return new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
+}
+
+/** The names that each protocol has for what goes wrong with a signature. */
+export function inDialect(error: AwsError, service: string, dialect: string): AwsError {
+  const [json, s3] = names[error.code] ?? [];
+  if (service === 's3' && s3) return new AwsError(s3, error.message, error.status);
+  if ((dialect === 'json' || dialect === 'rest-json') && json)
+    return new AwsError(json, error.message, dialect === 'json' ? 400 : 403);
+  if (service === 'ec2' && (error.code === 'InvalidClientTokenId' || error.code === 'SignatureDoesNotMatch'))
+    return new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401);
+  return error;
+}
+
+const names: Record<string, [json: string, s3: string]> = {
+  InvalidClientTokenId: ['UnrecognizedClientException', 'InvalidAccessKeyId'],
+  SignatureDoesNotMatch: ['InvalidSignatureException', 'SignatureDoesNotMatch'],
+  IncompleteSignature: ['IncompleteSignatureException', 'AuthorizationHeaderMalformed'],
+  ExpiredToken: ['ExpiredTokenException', 'ExpiredToken'],
+  MissingAuthenticationToken: ['MissingAuthenticationTokenException', 'AccessDenied'],
+};

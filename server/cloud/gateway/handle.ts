@@ -1,0 +1,177 @@
+import type { Cloud } from '../cloud.ts';
+import type { Caller, CallSource, EndpointRequest, EndpointResponse, Service } from '../context.ts';
+import { AwsError, NotEmulated } from '../errors.ts';
+import { uuid } from '../random.ts';
+import { services } from '../services/index.ts';
+import {
+  type Dialect,
+  decodeRequest,
+  dialectOf,
+  encodeError,
+  encodeResponse,
+  NotEmulatedAnswer,
+  type WireRequest,
+} from '../wire/protocol.ts';
+import type { WireService } from '../wire/services.ts';
+import { authenticate, inDialect } from './authenticate.ts';
+import { unwrapChunked } from './aws-chunked.ts';
+import { locate } from './locate.ts';
+import { readSignature, type Signature } from './sigv4.ts';
+
+/**
+ * The gateway: one HTTP request to a cloud. The steps stand here in their order: a service's own host (function URLs,
+ * HTTP APIs) → service → signature → decode → authorise, operate, commit, record (`Cloud.call`) → encode.
+ * It always answers; a fault of ours is a 500 that says nothing more.
+ */
+export async function handle(cloud: Cloud, request: EndpointRequest, source: CallSource): Promise<EndpointResponse> {
+  const requestId = uuid(cloud.random);
+  const from: CallSource = {
+    ...source,
+    ...(request.headers['user-agent'] ? { userAgent: request.headers['user-agent'].slice(0, 512) } : {}),
+  };
+  const { path, query } = parts(request.url);
+  let service: WireService | undefined;
+  let dialect: Dialect = 'rest-json';
+  try {
+    const signature = readSignature(request, query);
+    const own = await ownHost(cloud, request, signature, from);
+    if (own) return own;
+    const located = locate(request, signature?.service);
+    if (!located)
+      throw new NotEmulated(
+        signature ? `the service "${signature.service.slice(0, 60)}"` : `the host ${request.host.slice(0, 100)}`,
+      );
+    service = located.service;
+    const wire = wireRequest(request, service, path, query, located.bucket);
+    dialect = dialectOf(service, wire);
+    const caller = authenticate(cloud, request, signature, from);
+    if (caller.principal.type === 'anonymous' && !allowsAnonymous.has(service.id))
+      throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
+    const emulated = (services as Record<string, Service>)[service.id]!;
+    const decoded = decodeRequest(service, wire, (name) => Object.hasOwn(emulated.operations, name));
+    const output = await cloud.call(caller, service.id, decoded.operation.name, decoded.input, {
+      region: signature?.region && service.id !== 'iam' && service.id !== 'sts' ? signature.region : cloud.region,
+      requestId,
+      http: { method: request.method, url: request.url, headers: request.headers, body: wire.body },
+    });
+    return finish(request, encodeResponse(service, decoded, output, requestId));
+  } catch (error) {
+    return finish(request, answer(cloud, service, dialect, error, requestId));
+  }
+}
+
+/** Unsigned calls reach these: buckets may be public, and some STS calls carry their proof inside. */
+const allowsAnonymous = new Set(['s3', 'sqs', 'sns', 'lambda']);
+
+async function ownHost(
+  cloud: Cloud,
+  request: EndpointRequest,
+  signature: Signature | undefined,
+  source: CallSource,
+): Promise<EndpointResponse | undefined> {
+  if (!ownHosts.test(request.host)) return undefined;
+  let caller: Caller | undefined;
+  try {
+    caller = authenticate(cloud, request, signature, source);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    return {
+      status: 403,
+      headers: { 'content-type': 'application/json' },
+      body: Buffer.from(JSON.stringify({ message: error.message })),
+    };
+  }
+  for (const service of Object.values(services) as Service[]) {
+    const response = await service.endpoint?.(cloud, request, caller);
+    if (response) return response;
+  }
+  return { status: 404, headers: { 'content-type': 'application/json' }, body: Buffer.from('{"message":"Not Found"}') };
+}
+
+const ownHosts = /\.(?:lambda-url|execute-api)\./i;
+
+function wireRequest(
+  request: EndpointRequest,
+  service: WireService,
+  path: string,
+  query: URLSearchParams,
+  hostBucket: string | undefined,
+): WireRequest {
+  let { body } = request;
+  let headers = request.headers;
+  if (
+    (headers['x-amz-content-sha256'] ?? '').startsWith('STREAMING-') ||
+    (headers['content-encoding'] ?? '').includes('aws-chunked')
+  ) {
+    const unwrapped = unwrapChunked(body);
+    body = unwrapped.body;
+    headers = { ...headers, ...unwrapped.trailers, 'content-length': String(body.length) };
+    const rest = (headers['content-encoding'] ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '' && part !== 'aws-chunked');
+    if (rest.length) headers['content-encoding'] = rest.join(',');
+    else delete headers['content-encoding'];
+  }
+  let rawPath = path;
+  let bucket = hostBucket;
+  if (service.id === 's3' && bucket === undefined) {
+    const slash = rawPath.indexOf('/', 1);
+    const first = rawPath.slice(1, slash < 0 ? undefined : slash);
+    if (first !== '') {
+      bucket = decodeURIComponent(first);
+      rawPath = slash < 0 ? '/' : rawPath.slice(slash);
+    }
+  }
+  return { method: request.method, rawPath, query, headers, body, bucket };
+}
+
+function parts(url: string): { path: string; query: URLSearchParams } {
+  const question = url.indexOf('?');
+  return {
+    path: question < 0 ? url : url.slice(0, question),
+    query: new URLSearchParams(question < 0 ? '' : url.slice(question + 1)),
+  };
+}
+
+function answer(
+  cloud: Cloud,
+  service: WireService | undefined,
+  dialect: Dialect,
+  error: unknown,
+  requestId: string,
+): EndpointResponse {
+  let known: AwsError;
+  if (error instanceof NotEmulated) known = new NotEmulatedAnswer(error);
+  else if (error instanceof AwsError) known = inDialect(error, service?.id ?? '', dialect);
+  else {
+    cloud.log('a call failed by a fault of ours', {
+      error: error instanceof Error ? error.stack : String(error),
+      requestId,
+    });
+    known = new AwsError(
+      service?.id === 's3' ? 'InternalError' : 'InternalFailure',
+      'We encountered an internal error. Please try again.',
+      500,
+    );
+  }
+  if (service) return encodeError(service, dialect, known, requestId);
+  const body = JSON.stringify({ __type: known.code, message: known.message });
+  return {
+    status: known.status,
+    headers: { 'content-type': 'application/json', 'x-amzn-requestid': requestId, 'x-amzn-errortype': known.code },
+    body: Buffer.from(body),
+  };
+}
+
+/** An answer to HEAD has no body; header values never break out of their line. */
+function finish(request: EndpointRequest, response: EndpointResponse): EndpointResponse {
+  for (const [name, value] of Object.entries(response.headers))
+    if (typeof value === 'string' && /[^\t\x20-\x7e\x80-\xff]/.test(value)) response.headers[name] = encodeWord(value);
+  return request.method === 'HEAD' ? { ...response, body: Buffer.alloc(0) } : response;
+}
+
+/** RFC 2047, as S3 answers metadata that is not Latin-1. */
+function encodeWord(value: string): string {
+  return `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`;
+}

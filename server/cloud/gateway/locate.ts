@@ -1,0 +1,51 @@
+import type { EndpointRequest } from '../context.ts';
+import { type WireService, wireServices } from '../wire/services.ts';
+
+/** Which service a request is for, and for S3 which bucket its host names. */
+export interface Located {
+  service: WireService;
+  bucket?: string;
+}
+
+/**
+ * Finds the service: by the signature's scope, by X-Amz-Target, by the host name, and for what is left, S3 by its path,
+ * as an anonymous GET of an object says nothing else.
+ */
+export function locate(request: EndpointRequest, signingName: string | undefined): Located | undefined {
+  const byHost = fromHost(request.host);
+  const bySignature =
+    signingName === undefined ? undefined : wireServices.find((service) => service.signingName === signingName);
+  if (bySignature)
+    return bySignature.id === 's3'
+      ? { service: bySignature, ...(byHost?.bucket === undefined ? {} : { bucket: byHost.bucket }) }
+      : { service: bySignature };
+  if (signingName !== undefined) return undefined;
+  const target = request.headers['x-amz-target'];
+  if (target !== undefined) {
+    const prefix = target.slice(0, target.lastIndexOf('.'));
+    const service = wireServices.find((candidate) => candidate.target === prefix);
+    return service && { service };
+  }
+  return byHost ?? { service: wireServices.find((service) => service.id === 's3')! };
+}
+
+function fromHost(host: string): Located | undefined {
+  const name = host.replace(/:\d+$/, '').toLowerCase();
+  const labels = name.split('.');
+  const s3 = wireServices.find((service) => service.id === 's3')!;
+  // bucket.s3.us-east-1.amazonaws.com, bucket.s3.amazonaws.com, bucket.s3.localhost; bucket names may hold dots.
+  const s3Label = labels.findIndex(
+    (label, i) =>
+      (label === 's3' || label.startsWith('s3-')) &&
+      /^(?:[a-z]{2}(?:-[a-z]+)+-\d|amazonaws|localhost|dualstack)$/.test(labels[i + 1] ?? ''),
+  );
+  if (s3Label > 0) return { service: s3, bucket: labels.slice(0, s3Label).join('.') };
+  if (s3Label === 0) return { service: s3 };
+  const service = wireServices.find((candidate) => candidate.hosts.includes(labels[0]!) && labels.length > 1);
+  if (service) return { service };
+  const vpce =
+    labels[0]!.startsWith('vpce-') || labels[0] === '*'
+      ? wireServices.find((candidate) => candidate.hosts.includes(labels[1]!))
+      : undefined;
+  return vpce && { service: vpce };
+}
