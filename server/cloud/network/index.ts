@@ -1,4 +1,6 @@
 /** Who reaches whom in a VPC: what the rest of the cloud may use of it. */
 
-export { reach } from './reach.ts';
+export { awsPrefixLists, UNKNOWN_HOST } from './aws-addresses.ts';
+export { formatAddress, isPrivate, parseAddress } from './cidr.ts';
+export { namesResolve, reach } from './reach.ts';
 export type * from './types.ts';

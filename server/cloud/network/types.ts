@@ -13,8 +13,8 @@ export interface Origin {
   ipv6AllowedForDualStack?: boolean;
 }
 
-/** Where a connection wants to go. */
-export type Target =
+/** Where a connection wants to go. `byAddress`: the client used no name, so DNS has no say. */
+export type Target = { byAddress?: boolean } & (
   | {
       kind: 'internet';
       /** IPv4 or IPv6. Absent: some public host that has both; a rule must admit `UNKNOWN_HOST` of it. */
@@ -40,7 +40,8 @@ export type Target =
       region?: string;
       /** Set when the client used the endpoint's own name, `vpce-….sqs.us-east-1.vpce.amazonaws.com`. */
       endpointId?: string;
-    };
+    }
+);
 
 /** What carried a connection out of the interface. */
 export type Via =
