@@ -202,6 +202,8 @@ export interface RuntimeConfig {
   nodeMajors?: Record<number, string>;
   /** Live environments over all keys; idle ones are reaped, least recently used first. */
   maxEnvironments?: number;
+  /** Lambda gives init ten seconds; tests may give less. */
+  initLimitMs?: number;
   /** For sandbox `none`: the endpoint functions reach AWS by. */
   awsEndpointUrl?: string;
   log?: (level: 'info' | 'warn' | 'error', message: string) => void;

@@ -1,0 +1,229 @@
+import { createHash } from 'node:crypto';
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmod, link, lstat, mkdir, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { extractZip } from './zip.ts';
+
+/** Folders of this installation that sandboxes see through read-only binds. */
+export interface HostFolders {
+  readonly root: string;
+  /** Becomes /etc. */
+  readonly etc: string;
+  /** Becomes /var/runtime: the bootstrap and an empty mount point for each SDK package. */
+  readonly runtime: string;
+  /** SDK packages and what they need: name → folder on this machine. */
+  readonly packages: Map<string, string>;
+  /** A new environment's own folders: /var/task, /opt and /node_modules. */
+  createEnvironment(name: string): Promise<EnvironmentFolders>;
+  /** The extracted package of a digest; extracted once, whoever asks first. */
+  extracted(digest: string, zip: () => Uint8Array): Promise<ExtractedPackage>;
+}
+
+export interface ExtractedPackage {
+  folder: string;
+  entries: number;
+}
+
+export interface EnvironmentFolders {
+  readonly task: string;
+  readonly opt: string;
+  readonly modules: string;
+  /** Fills the folders by hard links to extracted packages: cheap, and the sandbox sees them at once. */
+  fill(task: ExtractedPackage, layers: ExtractedPackage[]): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** Makes the folders below `root`; `certificate` is added to the certificates that functions trust. */
+export async function prepareHostFolders(root: string, certificate: string): Promise<HostFolders> {
+  await mkdir(root, { recursive: true });
+  const etc = path.join(root, 'etc');
+  const runtime = path.join(root, 'var-runtime');
+  const projectRoot = findProjectRoot();
+  const packages = sdkPackages(path.join(projectRoot, 'node_modules'));
+  await Promise.all([makeEtc(etc, certificate), makeRuntime(runtime, projectRoot, certificate, packages)]);
+  const environments = path.join(root, 'environments');
+  await removeLeftovers(environments);
+  const extractions = new Map<string, Promise<ExtractedPackage>>();
+  return {
+    root,
+    etc,
+    runtime,
+    packages,
+    createEnvironment: (name) => createEnvironment(path.join(environments, `${process.pid}-${name}`), packages),
+    extracted(digest, zip) {
+      const folder = path.join(root, 'packages', createHash('sha256').update(digest).digest('hex'));
+      let extraction = extractions.get(folder);
+      if (extraction === undefined) {
+        extraction = extract(folder, zip);
+        extractions.set(folder, extraction);
+        extraction.catch(() => extractions.delete(folder));
+      }
+      return extraction;
+    },
+  };
+}
+
+/** The project's root, from the sources as from `dist/`. */
+export function findProjectRoot(): string {
+  let folder = path.dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(path.join(folder, 'server', 'cloud', 'runtime', 'bootstrap', 'start.cjs'))) {
+    const parent = path.dirname(folder);
+    if (parent === folder) throw new Error('the runtime bootstrap (server/cloud/runtime/bootstrap) is missing');
+    folder = parent;
+  }
+  return folder;
+}
+
+async function extract(folder: string, zip: () => Uint8Array): Promise<ExtractedPackage> {
+  if (!existsSync(folder)) {
+    await mkdir(path.dirname(folder), { recursive: true });
+    try {
+      await extractZip(zip(), folder);
+    } catch (error) {
+      // Another process may have won the race for the same digest.
+      if (!existsSync(folder)) throw error;
+    }
+  }
+  const entries = (await readdir(folder, { recursive: true })).length;
+  return { folder, entries };
+}
+
+async function createEnvironment(folder: string, packages: Map<string, string>): Promise<EnvironmentFolders> {
+  const [task, opt, modules] = ['task', 'opt', 'modules'].map((name) => path.join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const made of [task, opt, modules]) {
+    await mkdir(made, { recursive: true });
+    await chmod(made, 0o755);
+  }
+  await linkModules(modules, [...packages.keys()], '/var/runtime/node_modules');
+  return {
+    task,
+    opt,
+    modules,
+    async fill(code, layers) {
+      await linkTree(code.folder, task);
+      for (const layer of layers) await linkTree(layer.folder, opt);
+      if (layers.length > 0) {
+        for (const inside of ['nodejs/node_modules', 'nodejs/node20/node_modules', 'nodejs/node22/node_modules']) {
+          const found = path.join(opt, inside);
+          if (existsSync(found)) await linkModules(modules, packageNames(found), `/opt/${inside}`);
+        }
+      }
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+// ES modules ignore NODE_PATH; Lambda patches Node's resolver for them. Here /node_modules, which Node's own lookup
+// reaches from everywhere, holds a link to each package of the layers and of the runtime, in NODE_PATH's order.
+async function linkModules(modules: string, names: string[], target: string): Promise<void> {
+  for (const name of names) {
+    const at = path.join(modules, name);
+    if (name.includes('/')) {
+      await mkdir(path.dirname(at), { recursive: true });
+      await chmod(path.dirname(at), 0o755);
+    }
+    await rm(at, { force: true });
+    await symlink(`${target}/${name}`, at);
+  }
+}
+
+async function linkTree(from: string, to: string): Promise<void> {
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const source = path.join(from, entry.name);
+    const target = path.join(to, entry.name);
+    if (entry.isDirectory()) {
+      const there = await lstat(target).catch(() => undefined);
+      if (there !== undefined && !there.isDirectory()) await rm(target, { force: true });
+      if (!there?.isDirectory()) await mkdir(target, { mode: 0o755 });
+      await chmod(target, 0o755);
+      await linkTree(source, target);
+      continue;
+    }
+    await rm(target, { force: true, recursive: true }); // a later layer's file wins
+    if (entry.isSymbolicLink()) await symlink(await readlink(source), target);
+    else await link(source, target);
+  }
+}
+
+function packageNames(folder: string): string[] {
+  const names: string[] = [];
+  for (const entry of readdirSync(folder)) {
+    if (entry.startsWith('.')) continue;
+    if (!entry.startsWith('@')) names.push(entry);
+    else for (const scoped of readdirSync(path.join(folder, entry))) names.push(`${entry}/${scoped}`);
+  }
+  return names;
+}
+
+/** `@aws-sdk/*`, `@smithy/*` and all they depend on; nothing else of this server is in a function's reach. */
+function sdkPackages(nodeModules: string): Map<string, string> {
+  const found = new Map<string, string>();
+  const queue = ['@aws-sdk', '@smithy'].flatMap((scope) => {
+    const folder = path.join(nodeModules, scope);
+    return existsSync(folder) ? readdirSync(folder).map((name) => `${scope}/${name}`) : [];
+  });
+  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
+    const folder = path.join(nodeModules, name);
+    if (found.has(name) || !existsSync(path.join(folder, 'package.json'))) continue;
+    found.set(name, folder);
+    const manifest = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
+    queue.push(...Object.keys((manifest.dependencies as Record<string, string> | undefined) ?? {}));
+  }
+  return found;
+}
+
+async function makeRuntime(
+  folder: string,
+  projectRoot: string,
+  certificate: string,
+  packages: Map<string, string>,
+): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const bootstrap = path.join(projectRoot, 'server', 'cloud', 'runtime', 'bootstrap');
+  for (const file of readdirSync(bootstrap)) {
+    copyFileSync(path.join(bootstrap, file), path.join(folder, file));
+    await chmod(path.join(folder, file), 0o644);
+  }
+  await writeFile(path.join(folder, 'ca-cert.pem'), certificate, { mode: 0o644 });
+  for (const name of packages.keys()) await mkdir(path.join(folder, 'node_modules', name), { recursive: true });
+  for (const made of ['.', 'node_modules']) await chmod(path.join(folder, made), 0o755);
+}
+
+async function makeEtc(folder: string, certificate: string): Promise<void> {
+  await mkdir(path.join(folder, 'ssl', 'certs'), { recursive: true });
+  const files: Record<string, string> = {
+    // Without a passwd entry the SDK dies in os.homedir(). Names and numbers are Lambda's.
+    passwd: 'root:x:0:0:root:/root:/bin/bash\nsbx_user1051:x:993:990::/home/sbx_user1051:/sbin/nologin\n',
+    group: 'root:x:0:\nsbx_user1051:x:990:\n',
+    hosts: '127.0.0.1 localhost\n',
+    'resolv.conf': 'nameserver 127.0.0.1\noptions timeout:2 attempts:2\n',
+    'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
+    'os-release': 'NAME="Amazon Linux"\nVERSION="2023"\nID="amzn"\nID_LIKE="fedora"\nVERSION_ID="2023"\n',
+    'ssl/certs/ca-certificates.crt': certificate,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    await writeFile(path.join(folder, name), text);
+    await chmod(path.join(folder, name), 0o644);
+  }
+  for (const made of ['.', 'ssl', 'ssl/certs']) await chmod(path.join(folder, made), 0o755);
+  // What dynamic linking and Debian's alternatives need; both hold nothing of this installation.
+  if (existsSync('/etc/ld.so.cache')) copyFileSync('/etc/ld.so.cache', path.join(folder, 'ld.so.cache'));
+  if (existsSync('/etc/alternatives') && !existsSync(path.join(folder, 'alternatives'))) {
+    cpSync('/etc/alternatives', path.join(folder, 'alternatives'), { recursive: true, verbatimSymlinks: true });
+  }
+}
+
+async function removeLeftovers(environments: string): Promise<void> {
+  await mkdir(environments, { recursive: true });
+  for (const name of await readdir(environments)) {
+    const owner = name.split('-')[0];
+    if (!existsSync(`/proc/${owner}`) || owner === String(process.pid)) {
+      await rm(path.join(environments, name), { recursive: true, force: true });
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import type { Credentials, EnvironmentSpec } from './types.ts';
+
+/**
+ * The environment of a function: its own variables, then Lambda's, which win.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+ */
+export function functionVariables(spec: EnvironmentSpec, credentials: Credentials): Record<string, string> {
+  const major = /^nodejs(\d+)/.exec(spec.runtime)?.[1] ?? '22';
+  return {
+    LANG: 'en_US.UTF-8',
+    TZ: ':UTC',
+    PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
+    LD_LIBRARY_PATH: '/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib',
+    NODE_PATH: [
+      `/opt/nodejs/node${major}/node_modules`,
+      '/opt/nodejs/node_modules',
+      '/var/runtime/node_modules',
+      '/var/runtime',
+      '/var/task',
+    ].join(':'),
+    ...spec.variables,
+    NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
+    // differs from AWS: these two make curl and Python trust the installation's certificates, as Node does.
+    SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt',
+    AWS_CA_BUNDLE: '/etc/ssl/certs/ca-certificates.crt',
+    AWS_REGION: spec.region,
+    AWS_DEFAULT_REGION: spec.region,
+    AWS_EXECUTION_ENV: `AWS_Lambda_${spec.runtime}`,
+    AWS_LAMBDA_FUNCTION_NAME: spec.functionName,
+    AWS_LAMBDA_FUNCTION_VERSION: spec.version,
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(spec.memoryMB),
+    AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+    AWS_LAMBDA_LOG_GROUP_NAME: spec.logGroup,
+    AWS_LAMBDA_LOG_STREAM_NAME: spec.logStream,
+    AWS_LAMBDA_RUNTIME_API: '127.0.0.1:9001',
+    LAMBDA_TASK_ROOT: '/var/task',
+    LAMBDA_RUNTIME_DIR: '/var/runtime',
+    _HANDLER: spec.handler,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_SESSION_TOKEN: credentials.sessionToken,
+  };
+}
+
+/** Whether the function needs a process of its own from the first instruction, and its command line. */
+export function startCommand(variables: Record<string, string>): string[] | undefined {
+  const wrapper = variables.AWS_LAMBDA_EXEC_WRAPPER;
+  if (!wrapper && !variables.NODE_OPTIONS) return undefined;
+  const node = [
+    '/var/lang/bin/node',
+    '--max-http-header-size=81920',
+    '/var/runtime/start.cjs',
+    '{"secondProcess":true}',
+  ];
+  return wrapper ? [wrapper, ...node] : node;
+}
