@@ -8,7 +8,7 @@ import { STAGE } from './validate-report.ts';
  */
 
 const AWS_PRINCIPAL =
-  /^(?:\*|\d{12}|A(?:IDA|ROA)[A-Z0-9]{8,124}|arn:aws[a-z-]{0,16}:(?:iam|sts)::\d{12}:(?:root|(?:user|role|assumed-role|federated-user)\/[^*?]{1,600}))$/;
+  /^(?:\*|\d{12}|A(?:IDA|ROA)[A-Z0-9]{8,124}|arn:aws[a-z-]{0,16}:(?:iam|sts)::(?:\d{12}|cloudfront):(?:root|(?:user|role|assumed-role|federated-user)\/[^*?]{1,600}))$/;
 const SERVICE_PRINCIPAL = /^[a-z0-9-]{1,64}(?:\.[a-z0-9-]{1,64}){1,6}$/;
 
 /** Checks Principal or NotPrincipal. */

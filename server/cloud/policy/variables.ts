@@ -36,13 +36,13 @@ export function parseTemplate(text: string): TemplatePart[] {
   return parts;
 }
 
+/** "Separate the variable text and the default value with a comma and space (, )", and quote the default value. */
 function variable(inner: string): VariablePart {
-  const comma = inner.indexOf(',');
-  if (comma < 0) return { key: inner.trim() };
-  const quoted = inner.slice(comma + 1).trim();
-  const key = inner.slice(0, comma).trim();
-  if (quoted.length < 2 || !quoted.startsWith("'") || !quoted.endsWith("'")) return { key };
-  return { key, fallback: quoted.slice(1, -1) };
+  const comma = inner.indexOf(', ');
+  if (comma < 0) return { key: inner };
+  const quoted = inner.slice(comma + 2).trim();
+  if (quoted.length < 2 || !quoted.startsWith("'") || !quoted.endsWith("'")) return { key: inner };
+  return { key: inner.slice(0, comma), fallback: quoted.slice(1, -1) };
 }
 
 /** Does the text hold a variable or an escape? */
