@@ -16,7 +16,10 @@ export const labMetadata = z.strictObject({
   version: z.int().min(1),
   status: z.enum(['draft', 'active', 'retired']),
   skills: z.array(z.string()).min(1),
-  controls: z.record(z.enum(['cwe', 'attack', 'owasp', 'securityHub', 'checkov', 'trivy', 'prowler', 'kics']), z.array(z.string())),
+  controls: z.record(
+    z.enum(['cwe', 'attack', 'owasp', 'securityHub', 'checkov', 'trivy', 'prowler', 'kics']),
+    z.array(z.string()),
+  ),
   references: z.array(z.strictObject({ title: z.string(), url: z.url() })),
   /** Points that each hint takes off what the lab can still be worth. */
   hintCost: z.int().min(0).max(50).default(5),

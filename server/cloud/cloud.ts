@@ -26,7 +26,7 @@ export interface CloudOptions {
   runtime?: FunctionRuntime;
   calls?: CallLog;
   /** Simulated hosts, asked anew at every use, as their place may follow the account's records. */
-  hosts?: (state: AccountState) => SimulatedHost[];
+  hosts?: (state: AccountState, region: string) => SimulatedHost[];
   /** `http://127.0.0.1:4566`: what clients outside reach the gateway by; in queue URLs and the like. */
   endpoint?: string;
   log?: (message: string, details: object) => void;
@@ -103,7 +103,7 @@ export class Cloud {
   }
 
   hosts(): SimulatedHost[] {
-    return this.options.hosts?.(this.state) ?? [];
+    return this.options.hosts?.(this.state, this.region) ?? [];
   }
 
   /** Credentials for a session of this cloud. */
@@ -126,6 +126,27 @@ export class Cloud {
   }
 
   /**
+   * What the policies say to a call that is not made: every question that the operation asks before it runs. The first
+   * refusal decides. What an operation asks later (PassRole, a secret's key) only a real call shows.
+   */
+  probe(
+    caller: Caller,
+    serviceId: string,
+    name: string,
+    input: object,
+    options: { account?: string } = {},
+  ): Decision & { access: Access } {
+    const operation = services[serviceId]?.operations[name];
+    if (!operation) throw new NotEmulated(`${serviceId}:${name}`);
+    const context = this.context(caller, serviceId, this.state.begin(), options);
+    const asked = [operation.access(context, input as never)].flat();
+    const decisions = asked.map((access) => ({ ...decide(this, this.state, caller, access, this.region), access }));
+    const refused = decisions.find(({ decision }) => decision !== 'allowed') ?? decisions.at(-1);
+    if (!refused) throw new Error(`${serviceId}:${name} asks nothing of the policies`);
+    return refused;
+  }
+
+  /**
    * One AWS call, from a decoded input to an output: authorise, operate, commit, record. The wire calls this for
    * requests from outside; services call it for one another.
    * @throws AwsError as AWS would answer, NotEmulated for what the cloud does not know
@@ -142,27 +163,8 @@ export class Cloud {
     const operation = service && Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
     if (!service || !operation) throw new NotEmulated(`${serviceId}:${name}`);
     const transaction = options.within ?? this.state.begin();
-    const region = options.region ?? this.region;
-    const requestId = options.requestId ?? uuid(this.random);
-    const ask = (access: Access): void => authorize(this, transaction, service.id, caller, access, region);
-    const context: CallContext = {
-      cloud: this,
-      state: transaction,
-      caller,
-      account: options.account ?? caller.principal.account,
-      region,
-      requestId,
-      now: this.clock.now(),
-      authorize: ask,
-      allows: (access) => decide(this, transaction, caller, access, region).decision === 'allowed',
-      call: (other, otherName, otherInput) =>
-        this.call(calledVia(caller, service.id), other, otherName, otherInput, {
-          region,
-          within: transaction,
-          account: options.account,
-        }),
-      ...(options.http ? { http: options.http } : {}),
-    };
+    const context = this.context(caller, service.id, transaction, options);
+    const ask = (access: Access): void => authorize(this, transaction, service.id, caller, access, context.region);
     let failure: AwsError | undefined;
     try {
       for (const access of [operation.access(context, input as never)].flat()) ask(access);
@@ -220,17 +222,17 @@ export class Cloud {
     }
   }
 
-  /** A copy in a throw-away cloud: own clock, own keys, nothing running. `seed` makes what happens in it repeatable. */
-  fork(options: { id: string; seed: string; random: Random; calls?: CallLog; start?: number }): Cloud {
+  /** A copy in a throw-away cloud: own clock, own keys, nothing running. A seeded `random` makes what happens in it repeatable. */
+  fork(options: { id: string; random: Random; clock?: Clock }): Cloud {
     const state = this.state.fork();
     const fork = new Cloud({
       ...this.options,
       id: options.id,
       state,
       blobs: new MemoryBlobs(this.blobs),
-      clock: new MovableClock(wallClock, options.start),
+      clock: options.clock ?? new MovableClock(),
       random: options.random,
-      calls: options.calls ?? new CallLog(),
+      calls: new CallLog(),
     });
     fork.transact((transaction) => {
       transaction.put(cloudSettings, cloudScope, 'settings', { ...this.settings(), secret: hex(options.random, 64) });
@@ -248,6 +250,28 @@ export class Cloud {
 
   log(message: string, details: object = {}): void {
     this.options.log?.(message, { cloud: this.id, ...details });
+  }
+
+  private context(caller: Caller, service: string, transaction: Transaction, options: CallOptions): CallContext {
+    const region = options.region ?? this.region;
+    return {
+      cloud: this,
+      state: transaction,
+      caller,
+      account: options.account ?? caller.principal.account,
+      region,
+      requestId: options.requestId ?? uuid(this.random),
+      now: this.clock.now(),
+      authorize: (access) => authorize(this, transaction, service, caller, access, region),
+      allows: (access) => decide(this, transaction, caller, access, region).decision === 'allowed',
+      call: (other, otherName, otherInput) =>
+        this.call(calledVia(caller, service), other, otherName, otherInput, {
+          region,
+          within: transaction,
+          ...(options.account ? { account: options.account } : {}),
+        }),
+      ...(options.http ? { http: options.http } : {}),
+    };
   }
 
   private startDue(): void {

@@ -1,5 +1,5 @@
-import type { DiffEntry, GradeReport } from '../grading/types.ts';
 import type { LabMetadata } from '../catalogue/types.ts';
+import type { DiffEntry, GradeReport } from '../grading/types.ts';
 
 export type AttemptStatus = 'provisioning' | 'ready' | 'grading' | 'attacking' | 'solved' | 'failed' | 'expired';
 

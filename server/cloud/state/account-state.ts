@@ -89,6 +89,11 @@ export class AccountState implements StateReader {
     return new AccountState(undefined, tables);
   }
 
+  /** The same records, written down from now on. */
+  withJournal(journal: Journal): AccountState {
+    return new AccountState(journal, this.tables);
+  }
+
   begin(): Transaction {
     return new Transaction(this);
   }

@@ -1,0 +1,153 @@
+import type { LabFacts, Outcome } from '../catalogue/definition.ts';
+import type { AccountRecord } from '../cloud/accounts.ts';
+import type { MovableClock } from '../cloud/clock.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import type { CallSource, EndpointResponse } from '../cloud/context.ts';
+import { handle } from '../cloud/gateway/handle.ts';
+import type { Random } from '../cloud/random.ts';
+import { type Actor, type Credentials, createActor, roleActor, rootActor } from './actor.ts';
+import type { EvidenceStep } from './types.ts';
+
+/** Where attackers' and customers' calls come from in checks. */
+const outside: CallSource = { ip: '198.51.100.23', userAgent: 'lambda-range-check', secure: true };
+
+/** What a check or an exploit works with: a fork of the account, actors, and a place for evidence. */
+export class CheckContext {
+  readonly cloud: Cloud;
+  readonly region: string;
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Of the grade's seed: fresh canaries and payloads. */
+  readonly random: Random;
+  readonly evidence: EvidenceStep[] = [];
+  private readonly clock: MovableClock;
+  private readonly settleMs: number;
+
+  constructor(options: { cloud: Cloud; clock: MovableClock; facts: LabFacts; random: Random; settleMs?: number }) {
+    this.cloud = options.cloud;
+    this.clock = options.clock;
+    this.region = options.cloud.region;
+    this.outputs = options.facts.outputs;
+    this.secrets = options.facts.secrets;
+    this.random = options.random;
+    this.settleMs = options.settleMs ?? 20_000;
+  }
+
+  account(kind: AccountRecord['kind'] = 'own'): AccountRecord {
+    return this.cloud.account(kind);
+  }
+
+  /** Root of an account, for looking and preparing; its calls are no evidence. */
+  admin(kind: AccountRecord['kind'] = 'own'): Actor {
+    return rootActor(
+      { name: `administrator of the ${kind} account`, cloud: this.cloud, region: this.region, source: outside },
+      this.account(kind).id,
+    );
+  }
+
+  /** Root of an account as somebody who attacks or uses the application: its calls are evidence. */
+  owner(kind: AccountRecord['kind']): Actor {
+    return rootActor({ ...this.actor(`the ${kind}'s account`), evidence: this.evidence }, this.account(kind).id);
+  }
+
+  /** Whoever holds these credentials (stolen ones, say). */
+  holder(name: string, credentials: Credentials): Actor {
+    return createActor({ ...this.actor(name), credentials });
+  }
+
+  /** A role's session from outside AWS. */
+  role(roleName: string, kind: AccountRecord['kind'] = 'own'): Actor {
+    return roleActor(this.actor(roleName), this.account(kind).id, roleName, 'check');
+  }
+
+  /** Code that runs in a function: its role's session, with `lambda:SourceFunctionArn`. */
+  code(functionArn: string, roleArn: string): Actor {
+    const name = functionArn.split(':').slice(6, 7)[0] ?? functionArn;
+    const roleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
+    return roleActor(
+      { ...this.actor(`${roleName} (code of ${name})`), source: { ...outside, functionArn } },
+      roleArn.split(':')[4]!,
+      roleName,
+      name,
+    );
+  }
+
+  /** Somebody without any credentials. */
+  anonymous(): Actor {
+    return createActor(this.actor('anyone on the internet'));
+  }
+
+  /** An unsigned HTTP request to a function URL or an HTTP API of the fork. Becomes evidence. */
+  async http(
+    url: string,
+    init: { method?: string; headers?: Record<string, string>; body?: string; as?: string } = {},
+  ): Promise<EndpointResponse & { text: string }> {
+    const parsed = new URL(url);
+    const method = init.method ?? 'GET';
+    const step: EvidenceStep = {
+      title: `${method} ${parsed.pathname}${parsed.search}`,
+      as: init.as ?? 'anyone on the internet',
+      command: `curl -s -X ${method} '${url}'${init.body ? ` -d '${init.body.replaceAll("'", `'\\''`)}'` : ''}`,
+      outcome: 'answered',
+    };
+    this.evidence.push(step);
+    const response = await handle(
+      this.cloud,
+      {
+        method,
+        url: parsed.pathname + parsed.search,
+        host: parsed.host,
+        headers: { host: parsed.host, ...(init.headers ?? {}) },
+        body: Buffer.from(init.body ?? ''),
+        sourceIp: outside.ip,
+      },
+      outside,
+    );
+    const text = response.body.toString();
+    step.detail = `${response.status} ${text.slice(0, 300)}`;
+    return { ...response, text };
+  }
+
+  /** Records what was seen without any call: a log line, a row, a path through the network. */
+  note(title: string, outcome: EvidenceStep['outcome'], detail?: string): void {
+    this.evidence.push({ title, outcome, ...(detail === undefined ? {} : { detail }) });
+  }
+
+  /** Tries something that may be refused: the refusal is an answer, not an error of the check. */
+  async attempt<T>(
+    work: () => Promise<T>,
+  ): Promise<{ ok: true; value: T } | { ok: false; code: string; message: string }> {
+    try {
+      return { ok: true, value: await work() };
+    } catch (error) {
+      if (!isAwsAnswer(error)) throw error;
+      return { ok: false, code: error.name, message: error.message };
+    }
+  }
+
+  /** Waits until events have been delivered and functions have run; throws when the account does not come to rest. */
+  async settle(): Promise<void> {
+    const { settled, pending } = await this.cloud.settle(this.settleMs);
+    if (!settled)
+      this.note('the account did not come to rest', 'failed', `still running: ${pending.slice(0, 5).join(', ')}`);
+  }
+
+  /** Moves the fork's clock: caches, timeouts and rotations are tested in no time. */
+  advance(milliseconds: number): void {
+    this.clock.advance(milliseconds);
+  }
+
+  private actor(name: string) {
+    return { name, cloud: this.cloud, region: this.region, source: outside, evidence: this.evidence };
+  }
+}
+
+/** An error that AWS (the fork) answered, not one of the check's own. 501 and 500 are none: they are our fault. */
+export function isAwsAnswer(error: unknown): error is Error & { $metadata: { httpStatusCode: number } } {
+  if (!(error instanceof Error) || !('$metadata' in error)) return false;
+  const status = (error.$metadata as { httpStatusCode?: number }).httpStatusCode;
+  return status !== undefined && status < 500;
+}
+
+export const pass = (because: string): Outcome => ({ passed: true, because });
+export const fail = (because: string): Outcome => ({ passed: false, because });

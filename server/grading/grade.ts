@@ -1,0 +1,192 @@
+import type { CheckDefinition, LabDefinition, LabFacts, Outcome } from '../catalogue/definition.ts';
+import { MovableClock, wallClock } from '../cloud/clock.ts';
+import type { Cloud } from '../cloud/cloud.ts';
+import { hex, seededRandom } from '../cloud/random.ts';
+import { CheckContext, isAwsAnswer } from './check-context.ts';
+import type { AttackReport, CheckReport, EvidenceStep, GradeReport } from './types.ts';
+
+export interface GradeOptions {
+  cloud: Cloud;
+  lab: LabDefinition;
+  labId: string;
+  labVersion: number;
+  facts: LabFacts;
+  seed: string;
+  /** Unique among running forks. */
+  forkId: string;
+  /** What the forks' clocks show first; a stored grade is repeated with its own. */
+  clockStart?: number;
+  /** Called when a check is done, in the order of the lab. */
+  onCheck?(report: CheckReport): void;
+  /** Milliseconds that one check may take, all its functions included. */
+  checkLimitMs?: number;
+}
+
+/**
+ * Grades an account: every check once, each on a fork of its own, so that no check sees what another did. Function checks
+ * carry no points and gate the others. Where a check could not be answered, and it was not the learner's doing, the grade is void.
+ */
+export async function grade(options: GradeOptions): Promise<GradeReport> {
+  const started = performance.now();
+  const clockStart = options.clockStart ?? options.cloud.clock.now();
+  const entries = Object.entries(options.lab.checks);
+  const reports: CheckReport[] = new Array(entries.length);
+  let reported = 0;
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < entries.length; index = next++) {
+      const [id, check] = entries[index]!;
+      reports[index] = await runCheck(options, id, check, clockStart);
+      while (reported < entries.length && reports[reported]) {
+        options.onCheck?.(reports[reported]!);
+        reported++;
+      }
+    }
+  };
+  // Two at a time: a check waits for function processes most of its time.
+  await Promise.all([worker(), worker()]);
+  const isVoid = reports.some(({ status }) => status === 'errored' || status === 'unsupported');
+  const gated = reports.some(({ kind, status }) => kind === 'function' && status !== 'passed');
+  const worth = reports.reduce((sum, report) => sum + (report.status === 'passed' ? report.max : 0), 0);
+  for (const report of reports) report.points = report.status === 'passed' && !gated && !isVoid ? report.max : 0;
+  return {
+    verdict: isVoid ? 'void' : reports.every(({ status }) => status === 'passed') ? 'solved' : 'unsolved',
+    points: gated || isVoid ? 0 : worth,
+    worth,
+    max: maxPoints(options.lab),
+    checks: reports,
+    lab: options.labId,
+    labVersion: options.labVersion,
+    seed: options.seed,
+    clockStart,
+    durationMs: Math.round(performance.now() - started),
+  };
+}
+
+/** What a lab is worth. */
+export function maxPoints(lab: LabDefinition): number {
+  return Object.values(lab.checks).reduce((sum, check) => sum + check.points, 0);
+}
+
+/** Runs the attack on a fork, so that nothing the learner built is touched. */
+export async function attack(
+  options: Omit<GradeOptions, 'onCheck'> & { onStep?(step: EvidenceStep): void },
+): Promise<AttackReport> {
+  const started = performance.now();
+  const { ctx, close } = await prepare(options, 'exploit', options.clockStart ?? options.cloud.clock.now());
+  const tell = stepTeller(ctx.evidence, options.onStep);
+  try {
+    const outcome = await limited(options.lab.exploit(ctx), options.checkLimitMs ?? 30_000);
+    tell();
+    return {
+      succeeded: outcome.passed,
+      because: outcome.because,
+      steps: ctx.evidence,
+      durationMs: Math.round(performance.now() - started),
+    };
+  } finally {
+    await close();
+  }
+}
+
+/** Tells a step when the next one starts, as its outcome is known then; the function that it returns tells what is left. */
+function stepTeller(steps: EvidenceStep[], onStep: ((step: EvidenceStep) => void) | undefined): () => void {
+  let told = 0;
+  const tellUntil = (end: number): void => {
+    for (; told < end; told++) onStep?.(steps[told]!);
+  };
+  const push = steps.push.bind(steps);
+  steps.push = (...added) => {
+    tellUntil(steps.length);
+    return push(...added);
+  };
+  return () => tellUntil(steps.length);
+}
+
+async function runCheck(
+  options: GradeOptions,
+  id: string,
+  check: CheckDefinition,
+  clockStart: number,
+): Promise<CheckReport> {
+  const started = performance.now();
+  const report = { id, kind: check.kind, title: check.title, points: 0, max: check.points };
+  let evidence: CheckReport['evidence'] = [];
+  let close: (() => Promise<void>) | undefined;
+  const done = (status: CheckReport['status'], because: string): CheckReport => ({
+    ...report,
+    status,
+    because,
+    evidence,
+    durationMs: Math.round(performance.now() - started),
+  });
+  try {
+    const prepared = await prepare(options, id, clockStart);
+    close = prepared.close;
+    evidence = prepared.ctx.evidence;
+    const outcome = await limited(check.run(prepared.ctx), options.checkLimitMs ?? 30_000);
+    return done(outcome.passed ? 'passed' : 'failed', outcome.because);
+  } catch (error) {
+    // What the account answers to a check that works on any right fix is the account's state, not our fault.
+    if (isAwsAnswer(error)) return done('failed', `${error.name}: ${error.message}`);
+    const { name, message } = error as Error & { $metadata?: { httpStatusCode?: number } };
+    if (name === 'NotEmulatedByLambdaRange' || name === 'NotEmulated') return done('unsupported', message);
+    options.cloud.log('a check failed by a fault of ours', {
+      lab: options.labId,
+      check: id,
+      error: (error as Error).stack ?? String(error),
+    });
+    return done(
+      'errored',
+      error instanceof CheckTimeout
+        ? error.message
+        : `The check ${id} could not be run, by a fault of Lambda Range or of the lab; nothing counts against you.`,
+    );
+  } finally {
+    await close?.();
+  }
+}
+
+async function prepare(
+  options: Omit<GradeOptions, 'onCheck'>,
+  id: string,
+  clockStart: number,
+): Promise<{ ctx: CheckContext; close: () => Promise<void> }> {
+  const clock = new MovableClock(wallClock, clockStart);
+  const seed = `${options.seed}/${id}`;
+  const fork = options.cloud.fork({
+    id: `${options.forkId}-${id}-${hex(seededRandom(seed), 4)}`,
+    random: seededRandom(`${seed}/cloud`),
+    clock,
+  });
+  const ctx = new CheckContext({ cloud: fork, clock, facts: options.facts, random: seededRandom(seed) });
+  try {
+    await options.lab.restore?.(ctx);
+  } catch (error) {
+    // A table or queue that the learner removed cannot be refilled; the checks say what that means.
+    if (!isAwsAnswer(error)) throw error;
+  }
+  ctx.evidence.length = 0;
+  return { ctx, close: () => fork.close() };
+}
+
+/** A check that does not end is ours or the author's fault, never the learner's. */
+class CheckTimeout extends Error {}
+
+async function limited(work: Promise<Outcome>, limitMs: number): Promise<Outcome> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    return await Promise.race([
+      work,
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(
+          () =>
+            reject(new CheckTimeout(`The check did not end within the grader's limit of ${limitMs / 1000} seconds.`)),
+          limitMs,
+        );
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,17 @@
+/** The only module that a lab may import, besides the SDK's clients. */
+export {
+  type AttackMap,
+  type CheckDefinition,
+  defineAttempts,
+  defineLab,
+  type LabDefinition,
+  type LabFacts,
+  type Outcome,
+  type Submission,
+  type SubmissionContext,
+  type World,
+} from './catalogue/definition.ts';
+export type { SimulatedHost } from './cloud/hosts.ts';
+export { alphanumeric, digits, hex, lowerAlphanumeric, type Random } from './cloud/random.ts';
+export type { Actor } from './grading/actor.ts';
+export { type CheckContext, fail, pass } from './grading/check-context.ts';

@@ -1,0 +1,75 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { AccountState, type Change, type Journal } from '../cloud/state/account-state.ts';
+import type { Database } from './database.ts';
+
+/** The account states of all attempts: a row a resource. */
+export class RecordStore {
+  private readonly database: Database;
+  private readonly upsert;
+  private readonly remove;
+  private readonly byAttempt;
+  private readonly owners;
+
+  constructor(database: Database) {
+    this.database = database;
+    this.upsert = database.prepare(
+      'insert into records (attempt, tbl, scope, id, value) values (?, ?, ?, ?, ?) on conflict (attempt, tbl, scope, id) do update set value = excluded.value',
+    );
+    this.remove = database.prepare('delete from records where attempt = ? and tbl = ? and scope = ? and id = ?');
+    this.byAttempt = database.prepare('select tbl as "table", scope, id, value from records where attempt = ?');
+    this.owners = database.prepare('select distinct attempt from records where tbl = ? and id = ? limit 2');
+  }
+
+  /** Writes each commit of an attempt's account in one transaction. */
+  journal(attempt: string): Journal {
+    const write = this.database.transaction((changes: readonly Change[]) => {
+      for (const { table, scope, id, value } of changes)
+        if (value === undefined) this.remove.run(attempt, table, scope, id);
+        else this.upsert.run(attempt, table, scope, id, JSON.stringify(value));
+    });
+    return { commit: (changes) => write(changes) };
+  }
+
+  /** The account state as it was last acknowledged. */
+  load(attempt: string): AccountState {
+    const rows = this.byAttempt.all(attempt) as { table: string; scope: string; id: string; value: string }[];
+    return AccountState.load(
+      rows.map((row) => ({ ...row, value: freeze(JSON.parse(row.value)) })),
+      this.journal(attempt),
+    );
+  }
+
+  /** The attempts that have a record of this table and id, at most two. */
+  attemptsWith(table: string, id: string): string[] {
+    return (this.owners.all(table, id) as { attempt: string }[]).map(({ attempt }) => attempt);
+  }
+
+  /** Replaces everything an attempt has, in one transaction. */
+  replace(attempt: string, records: Iterable<Change>): void {
+    this.database.transaction(() => {
+      this.database.prepare('delete from records where attempt = ?').run(attempt);
+      for (const { table, scope, id, value } of records)
+        if (value) this.upsert.run(attempt, table, scope, id, JSON.stringify(value));
+    })();
+  }
+}
+
+/** A state as bytes, for the start state and for exports. */
+export function packState(state: AccountState): Buffer {
+  return deflateRawSync(JSON.stringify([...state.records()]), { level: 1 });
+}
+
+/** The reverse of `packState`. */
+export function unpackState(bytes: Buffer, journal?: Journal): AccountState {
+  const records = JSON.parse(inflateRawSync(bytes).toString()) as Change[];
+  return AccountState.load(
+    records.map((record) => ({ ...record, value: freeze(record.value as object) })),
+    journal,
+  );
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const child of Object.values(value)) freeze(child);
+  return Object.freeze(value);
+}

@@ -1,0 +1,117 @@
+import type { DiffEntry, GradeReport } from '../grading/types.ts';
+import type { Database } from './database.ts';
+
+export interface GradeRow {
+  id: string;
+  attempt: string;
+  created_at: number;
+  seed: string;
+  verdict: GradeReport['verdict'];
+  points: number;
+  max: number;
+  report: string;
+  diff: string;
+}
+
+export interface SolveRow {
+  learner: string;
+  lab: string;
+  attempt: string;
+  grade: string;
+  points: number;
+  solved_at: number;
+}
+
+/** Hints, grades, solves and the audit trail: everything that a score is made of. */
+export class ScoreStore {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  /** Stores a grade, its solve where it is one, and the audit entry, together. A lab is solved once; a better later solve raises its points. `counts`: false after giving up. */
+  addGrade(
+    grade: { id: string; attempt: string; createdAt: number; report: GradeReport; diff: DiffEntry[]; awarded: number },
+    learner: string,
+    counts = true,
+  ): void {
+    this.database.transaction(() => {
+      this.database
+        .prepare(
+          'insert into grades (id, attempt, created_at, seed, verdict, points, max, report, diff) values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        )
+        .run(
+          grade.id,
+          grade.attempt,
+          grade.createdAt,
+          grade.report.seed,
+          grade.report.verdict,
+          grade.awarded,
+          grade.report.max,
+          JSON.stringify(grade.report),
+          JSON.stringify(grade.diff),
+        );
+      if (grade.report.verdict === 'solved' && counts)
+        this.database
+          .prepare(
+            'insert into solves (learner, lab, attempt, grade, points, solved_at) values (?, ?, ?, ?, ?, ?) on conflict (learner, lab) do update set points = excluded.points, attempt = excluded.attempt, grade = excluded.grade where excluded.points > solves.points',
+          )
+          .run(learner, grade.report.lab, grade.attempt, grade.id, grade.awarded, grade.createdAt);
+      this.audit(grade.createdAt, learner, grade.attempt, 'graded', {
+        grade: grade.id,
+        verdict: grade.report.verdict,
+        points: grade.awarded,
+      });
+    })();
+  }
+
+  grade(id: string): GradeRow | undefined {
+    return this.database.prepare('select * from grades where id = ?').get(id) as GradeRow | undefined;
+  }
+
+  /** Oldest first. */
+  grades(attempt: string): GradeRow[] {
+    return this.database
+      .prepare('select * from grades where attempt = ? order by created_at, id')
+      .all(attempt) as GradeRow[];
+  }
+
+  /** How many grades counted and the best points, without reading the reports. */
+  gradeSummary(attempt: string): { tries: number; best: number } {
+    return this.database
+      .prepare(
+        "select count(*) as tries, coalesce(max(points), 0) as best from grades where attempt = ? and verdict <> 'void'",
+      )
+      .get(attempt) as { tries: number; best: number };
+  }
+
+  solves(learner: string): SolveRow[] {
+    return this.database
+      .prepare('select * from solves where learner = ? order by solved_at')
+      .all(learner) as SolveRow[];
+  }
+
+  /** Reveals a hint once; the cost counts from the first time. Answers whether it was new. */
+  addHint(attempt: string, number: number, cost: number, at: number, learner: string): boolean {
+    return this.database.transaction(() => {
+      const { changes } = this.database
+        .prepare('insert into hints (attempt, number, revealed_at, cost) values (?, ?, ?, ?) on conflict do nothing')
+        .run(attempt, number, at, cost);
+      if (changes > 0) this.audit(at, learner, attempt, 'hint', { number, cost });
+      return changes > 0;
+    })();
+  }
+
+  hints(attempt: string): { number: number; revealed_at: number; cost: number }[] {
+    return this.database
+      .prepare('select number, revealed_at, cost from hints where attempt = ? order by number')
+      .all(attempt) as { number: number; revealed_at: number; cost: number }[];
+  }
+
+  audit(at: number, actor: string, attempt: string | null, event: string, details: object): void {
+    this.database
+      .prepare('insert into audit (at, actor, attempt, event, details) values (?, ?, ?, ?, ?)')
+      .run(at, actor, attempt, event, JSON.stringify(details));
+  }
+}

@@ -1,0 +1,86 @@
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { factsOf } from '../catalogue/facts.ts';
+import { CallLog } from '../cloud/call-log.ts';
+import { Cloud } from '../cloud/cloud.ts';
+import type { CloudDirectory } from '../cloud/gateway/server.ts';
+import type { FunctionRuntime } from '../cloud/runtime/types.ts';
+import type { AccountState } from '../cloud/state/account-state.ts';
+import type { Blobs } from '../cloud/state/blobs.ts';
+import type { Store } from '../store/index.ts';
+
+export interface CloudsOptions {
+  store: Store;
+  catalogue: Catalogue;
+  blobs: Blobs;
+  runtime: FunctionRuntime | undefined;
+  endpoint: string;
+  log(message: string, details: object): void;
+}
+
+/** The clouds of open attempts, loaded from the store when they are first asked for. */
+export class Clouds implements CloudDirectory {
+  private readonly open = new Map<string, Cloud>();
+  private readonly options: CloudsOptions;
+
+  constructor(options: CloudsOptions) {
+    this.options = options;
+  }
+
+  /** The cloud of a ready, open attempt. */
+  byId(attempt: string): Cloud | undefined {
+    const known = this.open.get(attempt);
+    if (known) return known;
+    const row = this.options.store.attempts.find(attempt);
+    if (!row || row.ready_at === null || row.ended_at !== null) return undefined;
+    const cloud = this.build(attempt, row.lab, this.options.store.records.load(attempt));
+    this.open.set(attempt, cloud);
+    cloud.kick();
+    return cloud;
+  }
+
+  byAccessKey(accessKeyId: string): Cloud | undefined {
+    return this.byRecord('iam.accessKeys', accessKeyId);
+  }
+
+  byRecord(table: string, id: string): Cloud | undefined {
+    const owners = this.options.store.records
+      .attemptsWith(table, id)
+      .map((attempt) => this.byId(attempt))
+      .filter((cloud) => cloud !== undefined);
+    return owners.length === 1 ? owners[0] : undefined;
+  }
+
+  /** A cloud over a state; not yet known to the directory. */
+  build(attempt: string, labId: string, state: AccountState): Cloud {
+    const lab = this.options.catalogue.find(labId);
+    const calls = new CallLog(this.options.store.calls.list(attempt));
+    calls.subscribe((record) => this.options.store.calls.add(attempt, record));
+    return new Cloud({
+      id: attempt,
+      state,
+      blobs: this.options.blobs,
+      ...(this.options.runtime ? { runtime: this.options.runtime } : {}),
+      calls,
+      endpoint: this.options.endpoint,
+      ...(lab?.definition.hosts
+        ? { hosts: (current: AccountState, region: string) => lab.definition.hosts!(factsOf(current), current, region) }
+        : {}),
+      log: this.options.log,
+    });
+  }
+
+  adopt(cloud: Cloud): void {
+    this.open.set(cloud.id, cloud);
+  }
+
+  /** Forgets a cloud and ends what runs in it. */
+  async drop(attempt: string): Promise<void> {
+    const cloud = this.open.get(attempt);
+    this.open.delete(attempt);
+    await cloud?.close();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.open.keys()].map((attempt) => this.drop(attempt)));
+  }
+}
