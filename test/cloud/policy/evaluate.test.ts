@@ -155,6 +155,7 @@ describe('access denied messages', () => {
       { identity, rcps: [[policy('o', { ...allow, ...everyone }, { ...deny, ...everyone })]] },
       'with an explicit deny in a resource control policy',
     ],
+    ['RCP', { identity, rcps: [[]] }, 'because no resource control policy allows the s3:GetObject action'],
     [
       'endpoint',
       { identity, endpoint: policy('e', { ...other, ...everyone }) },
