@@ -1,0 +1,41 @@
+import type { CallContext } from '../../context.ts';
+import { defineTable } from '../../state/table.ts';
+import type { Target } from './names.ts';
+
+/** An event that Lambda took on and has not yet seen through. The id is the request's. */
+export interface AsyncInvocationRecord {
+  functionName: string;
+  /** What the caller named; absent: `$LATEST`. */
+  qualifier?: string;
+  /** JSON text. */
+  payload: string;
+  clientContext?: string;
+  /** Tries that the function's own failures used up. */
+  attempts: number;
+  /** Tries that did not start for want of concurrency. */
+  throttles: number;
+  /** Milliseconds of the cloud's clock. */
+  due: number;
+  created: number;
+}
+
+export const asyncInvocations = defineTable<AsyncInvocationRecord>('lambda.asyncInvocations');
+
+/** Takes an event on, durably: it is run after the commit, also when the server was restarted in between. */
+export function enqueueInvocation(
+  ctx: CallContext,
+  target: Target,
+  event: Buffer,
+  clientContext: string | undefined,
+): void {
+  ctx.state.put(asyncInvocations, target, ctx.requestId, {
+    functionName: target.name,
+    ...(target.qualifier !== undefined ? { qualifier: target.qualifier } : {}),
+    payload: event.toString(),
+    ...(clientContext !== undefined ? { clientContext } : {}),
+    attempts: 0,
+    throttles: 0,
+    due: ctx.now,
+    created: ctx.now,
+  });
+}

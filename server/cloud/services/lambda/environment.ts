@@ -1,0 +1,99 @@
+import type { Cloud } from '../../cloud.ts';
+import { decide } from '../../gateway/authorize.ts';
+import { roleSession } from '../../gateway/callers.ts';
+import { hex } from '../../random.ts';
+import type { EnvironmentSpec, HostServices, LogLine } from '../../runtime/types.ts';
+import type { Scope } from '../../state/table.ts';
+import { parseIamArn } from '../iam/tables.ts';
+import { appendLogs, logGroups, logStreamArn } from '../logs/store.ts';
+import { answerExtension } from './extension.ts';
+import { isSecretsExtension, parseLayerVersionArn } from './layer-records.ts';
+import { arnOf } from './names.ts';
+import { connectTo, type Outlet, resolveName } from './network.ts';
+import type { VersionRecord } from './records.ts';
+import { executionRole } from './role-rights.ts';
+
+/** What the runtime needs to know of a version. A new revision is another environment. */
+export function environmentSpec(cloud: Cloud, scope: Scope, version: VersionRecord): EnvironmentSpec {
+  const functionArn = arnOf(scope, version.functionName);
+  const day = new Date(cloud.clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
+  const { blobs } = cloud;
+  return {
+    key: `${cloud.id}/${functionArn}:${version.version}:${version.revisionId}`,
+    functionName: version.functionName,
+    functionArn,
+    version: version.version,
+    region: scope.region,
+    accountId: scope.account,
+    runtime: version.runtime,
+    handler: version.handler,
+    code: () => blobs.get(version.codeBlob),
+    codeSha256: version.codeBlob,
+    layers: version.layers.flatMap(({ arn, blob }) =>
+      blob ? [{ arn, sha256: blob, zip: () => blobs.get(blob) }] : [],
+    ),
+    memoryMB: version.memorySize,
+    timeoutMs: version.timeout * 1000,
+    variables: { ...version.environment?.variables },
+    logGroup: version.logging.logGroup,
+    logStream: `${day}/[${version.version}]${hex(cloud.random, 32)}`,
+    tmpMB: version.ephemeralStorage,
+    secretsExtension: version.layers.some(
+      ({ arn, blob }) => !blob && isSecretsExtension(parseLayerVersionArn(arn)?.name ?? ''),
+    ),
+  };
+}
+
+/** What the cloud gives to one environment: the role's credentials and rights, and nothing of its own. */
+export function hostServices(cloud: Cloud, scope: Scope, version: VersionRecord, spec: EnvironmentSpec): HostServices {
+  const outlet: Outlet = {
+    cloud,
+    functionArn: spec.functionArn,
+    region: scope.region,
+    origin: version.vpc && {
+      account: scope.account,
+      region: scope.region,
+      subnetId: nextSubnet(cloud, spec.functionArn, version.vpc.subnetIds),
+      securityGroupIds: [...version.vpc.securityGroupIds],
+      ipv6AllowedForDualStack: version.vpc.ipv6,
+    },
+  };
+  const role = parseIamArn(version.role)!;
+  return {
+    credentials: () => roleSession(cloud, role.account, role.name, version.functionName),
+    now: () => cloud.clock.now(),
+    resolve: (name) => resolveName(outlet, name),
+    connect: (destination) => connectTo(outlet, destination),
+    log: (lines) => writeLogs(cloud, scope, version, spec, lines),
+    extension: (path, query) => answerExtension(outlet, version, path, query),
+  };
+}
+
+/** Environments are spread over a function's subnets in turn, as Lambda spreads them. */
+function nextSubnet(cloud: Cloud, functionArn: string, subnetIds: readonly string[]): string {
+  const key = `lambda.subnet:${functionArn}`;
+  const turn = ((cloud.memory.get(key) as number | undefined) ?? -1) + 1;
+  cloud.memory.set(key, turn);
+  return subnetIds[turn % subnetIds.length]!;
+}
+
+/** Writes log lines with the role's rights; without them nothing is written and the function runs on, as in AWS. */
+function writeLogs(cloud: Cloud, scope: Scope, version: VersionRecord, spec: EnvironmentSpec, lines: LogLine[]): void {
+  const source = { ip: 'lambda.amazonaws.com', userAgent: 'awslambda-worker', functionArn: spec.functionArn };
+  const role = executionRole(cloud, version.role, version.functionName, source);
+  if (!role) return;
+  const { logGroup: group, logStream: stream } = spec;
+  const may = (action: string, resource: string): boolean =>
+    decide(
+      cloud,
+      cloud.state,
+      role,
+      { action: `logs:${action}`, resource, resourceAccount: scope.account },
+      scope.region,
+    ).decision === 'allowed';
+  const groupExists = cloud.state.get(logGroups, scope, group) !== undefined;
+  if (!groupExists && !may('CreateLogGroup', logStreamArn(scope, group))) return;
+  if (!may('CreateLogStream', logStreamArn(scope, group))) return;
+  if (!may('PutLogEvents', logStreamArn(scope, group, stream))) return;
+  cloud.transact((state) => appendLogs(state, scope, group, stream, lines, cloud.clock.now()));
+}

@@ -1,0 +1,90 @@
+import type { Cloud } from '../../cloud.ts';
+import { AwsError, NotEmulated } from '../../errors.ts';
+import type { InvokeResult, NetworkEvent } from '../../runtime/types.ts';
+import type { Scope } from '../../state/table.ts';
+import { serviceMayAssume } from '../iam/service-roles.ts';
+import { findRoleByArn } from '../iam/tables.ts';
+import { environmentSpec, hostServices } from './environment.ts';
+import { denied, serviceFault } from './errors.ts';
+import { arnOf } from './names.ts';
+import { functions, type VersionRecord } from './records.ts';
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+export const accountConcurrency = 1000;
+
+export interface Execution {
+  requestId: string;
+  event: Uint8Array;
+  /** The ARN that the caller used. */
+  invokedArn: string;
+  /** Decoded client context. */
+  clientContext?: string | undefined;
+}
+
+const throttled = (reason: string): AwsError =>
+  new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, { Type: 'User', Reason: reason });
+
+/** Invocations that run now, by account and region and by function. */
+function running(cloud: Cloud): Map<string, number> {
+  let map = cloud.memory.get('lambda.running') as Map<string, number> | undefined;
+  if (!map) cloud.memory.set('lambda.running', (map = new Map()));
+  return map;
+}
+
+export const runningNow = (cloud: Cloud, functionArn: string): number => running(cloud).get(functionArn) ?? 0;
+
+/** Connections that a function's last invocation tried, oldest first: for messages to the learner. */
+export function lastNetworkEvents(cloud: Cloud, functionArn: string): readonly NetworkEvent[] {
+  return (cloud.memory.get(`lambda.network:${functionArn}`) as NetworkEvent[] | undefined) ?? [];
+}
+
+/** @throws TooManyRequestsException when there is no concurrency left */
+function takeSlot(cloud: Cloud, scope: Scope, name: string): () => void {
+  const counts = running(cloud);
+  const arn = arnOf(scope, name);
+  const reserved = cloud.state.get(functions, scope, name)?.reservedConcurrency;
+  const here = counts.get(arn) ?? 0;
+  if (reserved !== undefined && here >= reserved) throw throttled('ReservedFunctionConcurrentInvocationLimitExceeded');
+  const account = `${scope.account}/${scope.region}`;
+  const all = counts.get(account) ?? 0;
+  if (all >= accountConcurrency) throw throttled('ConcurrentInvocationLimitExceeded');
+  counts.set(arn, here + 1);
+  counts.set(account, all + 1);
+  return () => {
+    counts.set(arn, counts.get(arn)! - 1);
+    counts.set(account, counts.get(account)! - 1);
+  };
+}
+
+/** Runs a version once. @throws AwsError as Invoke would answer; an error of the function itself is a result */
+export async function execute(
+  cloud: Cloud,
+  scope: Scope,
+  version: VersionRecord,
+  execution: Execution,
+): Promise<InvokeResult> {
+  const { runtime } = cloud;
+  if (!runtime) throw serviceFault('Functions cannot run here: this cloud was started without a function runtime.');
+  if (!version.runtime.startsWith('nodejs')) throw new NotEmulated(`the Lambda runtime ${version.runtime}`);
+  const functionArn = arnOf(scope, version.functionName);
+  const release = takeSlot(cloud, scope, version.functionName);
+  try {
+    const role = findRoleByArn(cloud.state, version.role);
+    const asking = { cloud, state: cloud.state, region: scope.region } as unknown as Parameters<
+      typeof serviceMayAssume
+    >[0];
+    if (!role || !serviceMayAssume(asking, role, 'lambda.amazonaws.com', functionArn))
+      throw denied('The role defined for the function cannot be assumed by Lambda.');
+    const spec = environmentSpec(cloud, scope, version);
+    const host = hostServices(cloud, scope, version, spec);
+    const result = await runtime.invoke(spec, host, execution.event, {
+      requestId: execution.requestId,
+      invokedArn: execution.invokedArn,
+      ...(execution.clientContext !== undefined ? { clientContext: execution.clientContext } : {}),
+    });
+    cloud.memory.set(`lambda.network:${functionArn}`, result.network.slice(-50));
+    return result;
+  } finally {
+    release();
+  }
+}
