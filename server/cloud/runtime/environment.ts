@@ -67,6 +67,8 @@ export class Environment implements RuntimeApiHandler {
   #maxMemory = 0;
   #outOfMemory = false;
   #thawed = true;
+  /** From the kill on, nothing may freeze: a frozen process does not die. */
+  #killed = false;
 
   constructor(sandbox: Sandbox, tools: EnvironmentTools) {
     this.sandbox = sandbox;
@@ -200,6 +202,7 @@ export class Environment implements RuntimeApiHandler {
   /** Kills the sandbox; a running invocation ends as `exited`. */
   kill(): void {
     if (this.state === 'dead') return;
+    this.#killed = true;
     this.#resume();
     this.sandbox.kill();
   }
@@ -295,6 +298,7 @@ export class Environment implements RuntimeApiHandler {
 
   #settled(): void {
     clearTimeout(this.#settleTimer);
+    if (this.#killed) return;
     this.state = 'idle';
     this.#suspend();
     this.#announce();

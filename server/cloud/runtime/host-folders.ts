@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { chmod, link, lstat, mkdir, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,8 +24,10 @@ export interface HostFolders {
   readonly runtime: string;
   /** SDK packages and what they need: name → folder on this machine. */
   readonly packages: Map<string, string>;
+  /** The same in fewer mounts: the SDK's own scopes as wholes. */
+  readonly mounts: Map<string, string>;
   /** A new environment's own folders: /var/task, /opt and /node_modules. */
-  createEnvironment(name: string): Promise<EnvironmentFolders>;
+  createEnvironment(name: string): EnvironmentFolders;
   /** The extracted package of a digest; extracted once, whoever asks first. */
   extracted(digest: string, zip: () => Uint8Array): Promise<ExtractedPackage>;
 }
@@ -50,6 +62,7 @@ export async function prepareHostFolders(root: string, certificate: string): Pro
     etc,
     runtime,
     packages,
+    mounts: scopesAsWholes(packages),
     createEnvironment: (name) => createEnvironment(path.join(environments, `${process.pid}-${name}`), packages),
     extracted(digest, zip) {
       const folder = path.join(root, 'packages', createHash('sha256').update(digest).digest('hex'));
@@ -89,17 +102,18 @@ async function extract(folder: string, zip: () => Uint8Array): Promise<Extracted
   return { folder, entries };
 }
 
-async function createEnvironment(folder: string, packages: Map<string, string>): Promise<EnvironmentFolders> {
+// Synchronous on purpose: some fifty calls of a few microseconds each are on the path of a cold start.
+function createEnvironment(folder: string, packages: Map<string, string>): EnvironmentFolders {
   const [task, opt, modules] = ['task', 'opt', 'modules'].map((name) => path.join(folder, name)) as [
     string,
     string,
     string,
   ];
   for (const made of [task, opt, modules]) {
-    await mkdir(made, { recursive: true });
-    await chmod(made, 0o755);
+    mkdirSync(made, { recursive: true });
+    chmodSync(made, 0o755);
   }
-  await linkModules(modules, [...packages.keys()], '/var/runtime/node_modules');
+  linkModules(modules, [...packages.keys()], '/var/runtime/node_modules');
   return {
     task,
     opt,
@@ -107,11 +121,10 @@ async function createEnvironment(folder: string, packages: Map<string, string>):
     async fill(code, layers) {
       await linkTree(code.folder, task);
       for (const layer of layers) await linkTree(layer.folder, opt);
-      if (layers.length > 0) {
-        for (const inside of ['nodejs/node_modules', 'nodejs/node20/node_modules', 'nodejs/node22/node_modules']) {
-          const found = path.join(opt, inside);
-          if (existsSync(found)) await linkModules(modules, packageNames(found), `/opt/${inside}`);
-        }
+      if (layers.length === 0) return;
+      for (const inside of ['nodejs/node_modules', 'nodejs/node20/node_modules', 'nodejs/node22/node_modules']) {
+        const found = path.join(opt, inside);
+        if (existsSync(found)) linkModules(modules, packageNames(found), `/opt/${inside}`);
       }
     },
     remove: () => rm(folder, { recursive: true, force: true }),
@@ -120,15 +133,15 @@ async function createEnvironment(folder: string, packages: Map<string, string>):
 
 // ES modules ignore NODE_PATH; Lambda patches Node's resolver for them. Here /node_modules, which Node's own lookup
 // reaches from everywhere, holds a link to each package of the layers and of the runtime, in NODE_PATH's order.
-async function linkModules(modules: string, names: string[], target: string): Promise<void> {
+function linkModules(modules: string, names: string[], target: string): void {
   for (const name of names) {
     const at = path.join(modules, name);
-    if (name.includes('/')) {
-      await mkdir(path.dirname(at), { recursive: true });
-      await chmod(path.dirname(at), 0o755);
+    if (name.includes('/') && !existsSync(path.dirname(at))) {
+      mkdirSync(path.dirname(at));
+      chmodSync(path.dirname(at), 0o755);
     }
-    await rm(at, { force: true });
-    await symlink(`${target}/${name}`, at);
+    rmSync(at, { force: true });
+    symlinkSync(`${target}/${name}`, at);
   }
 }
 
@@ -175,6 +188,18 @@ function sdkPackages(nodeModules: string): Map<string, string> {
     queue.push(...Object.keys((manifest.dependencies as Record<string, string> | undefined) ?? {}));
   }
   return found;
+}
+
+const OWN_SCOPES = new Set(['@aws-sdk', '@smithy']);
+
+function scopesAsWholes(packages: Map<string, string>): Map<string, string> {
+  const mounts = new Map<string, string>();
+  for (const [name, folder] of packages) {
+    const scope = name.split('/')[0]!;
+    if (OWN_SCOPES.has(scope)) mounts.set(scope, path.dirname(folder));
+    else mounts.set(name, folder);
+  }
+  return mounts;
 }
 
 async function makeRuntime(

@@ -53,7 +53,7 @@ export async function startSandbox(
   options: SandboxOptions,
 ): Promise<Sandbox> {
   const name = `${++serial}`;
-  const folders = await host.createEnvironment(name);
+  const folders = host.createEnvironment(name);
   const group = groups.create(name);
   group.setLimits({ memoryBytes: options.memoryBytes, processes: MAX_PROCESSES });
   const uid = FIRST_UID + ((process.pid % 1000) * 1000 + (serial % 1000));
@@ -174,7 +174,7 @@ function launchArguments(
   for (const parent of ['/var', '/var/lang', '/var/lang/bin']) args.push('--perms', '0755', '--dir', parent);
   args.push('--ro-bind', folders.task, '/var/task', '--ro-bind', folders.opt, '/opt');
   args.push('--ro-bind', folders.modules, '/node_modules', '--ro-bind', host.runtime, '/var/runtime');
-  for (const [name, folder] of host.packages) args.push('--ro-bind', folder, `/var/runtime/node_modules/${name}`);
+  for (const [name, folder] of host.mounts) args.push('--ro-bind', folder, `/var/runtime/node_modules/${name}`);
   args.push('--ro-bind', options.node, '/var/lang/bin/node');
   args.push('--', '/bin/sh', '-c', PREPARE, 'sh');
   if (root) {

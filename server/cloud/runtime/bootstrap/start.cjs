@@ -45,14 +45,12 @@ function boot() {
     if (String(warning).startsWith('NodeVersionSupportWarning')) return;
     return emitWarning.call(process, warning, ...rest);
   };
-  for (const name of preload || []) {
-    try {
-      require(`/var/runtime/node_modules/${name}`);
-    } catch {
-      // Not installed here: the function will say so if it needs it.
-    }
-  }
-  if ((preload || []).length > 0) require('node:tls').createSecureContext();
+  if (preload && preload.length > 0) require('./preload.cjs').preload(preload).then(waitForFunction, waitForFunction);
+  else waitForFunction();
+}
+
+function waitForFunction() {
+  require('./environment.cjs').moveTimeZoneToHeap();
   const { RuntimeClient } = require('./client.cjs');
   const { run, runInChild } = require('./runtime.cjs');
   const client = new RuntimeClient(9001, '127.0.0.1');

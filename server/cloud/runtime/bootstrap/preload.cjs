@@ -1,0 +1,46 @@
+'use strict';
+// What a pooled sandbox does while it waits: load the SDK clients that functions use most, and run each once against a
+// handler that answers from memory, so that neither loading nor the first call's lazy work is paid at hand-over.
+
+async function preload(names) {
+  require('node:tls').createSecureContext(); // parses the trusted roots
+  require('node:https');
+  for (const name of names) {
+    try {
+      // By import(): ES modules and `require` then both find it loaded.
+      const module = await import(name);
+      await exercise(module.default ?? module);
+    } catch {
+      // Not installed here: the function will say so if it needs it.
+    }
+  }
+}
+
+const FIRST_CALLS = {
+  S3Client: ['GetObjectCommand', { Bucket: 'bucket', Key: 'key' }],
+  SQSClient: ['SendMessageCommand', { QueueUrl: 'https://sqs.us-east-1.amazonaws.com/1/q', MessageBody: 'body' }],
+  SNSClient: ['PublishCommand', { TopicArn: 'arn:aws:sns:us-east-1:111122223333:topic', Message: 'message' }],
+  SecretsManagerClient: ['GetSecretValueCommand', { SecretId: 'id' }],
+};
+
+async function exercise(module) {
+  for (const name of Object.keys(FIRST_CALLS)) {
+    if (typeof module[name] !== 'function') continue;
+    const [command, input] = FIRST_CALLS[name];
+    const client = new module[name]({
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
+      maxAttempts: 1,
+      requestHandler: {
+        handle: () => Promise.reject(new Error('nothing is sent')),
+        metadata: { handlerProtocol: 'http/1.1' },
+        updateHttpClientConfig() {},
+        httpHandlerConfigs: () => ({}),
+      },
+    });
+    await client.send(new module[command](input)).catch(() => {});
+    client.destroy();
+  }
+}
+
+module.exports = { preload };
