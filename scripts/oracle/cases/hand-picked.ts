@@ -288,18 +288,11 @@ function notPrincipals(): OracleCase[] {
     denyAllBut('session without its role', session, [session.arn, root.arn], 'explicitDeny'),
     denyAllBut('a principal with a boundary, always', session, all, 'explicitDeny', allowAll),
     denyAllBut('anonymous', anonymous, all, 'explicitDeny'),
-    one(
-      'Allow NotPrincipal lets everyone else in, without credentials too',
-      { principal: anonymous, policies: resource({ NotPrincipal: { AWS: user.arn } }) },
-      'allowed',
-      DOCS.notPrincipal,
-    ),
-    one(
-      'Allow NotPrincipal leaves out whom it names',
-      { policies: resource({ NotPrincipal: { AWS: user.arn } }) },
-      'implicitDeny',
-      DOCS.notPrincipal,
-    ),
+    one('Allow NotPrincipal lets everyone else in, without credentials too', {
+      principal: anonymous,
+      policies: resource({ NotPrincipal: { AWS: user.arn } }),
+    }),
+    one('Allow NotPrincipal leaves out whom it names', { policies: resource({ NotPrincipal: { AWS: user.arn } }) }),
   ].map((each) =>
     each.request.principal.type === 'anonymous'
       ? { ...each, request: { ...each.request, policies: { ...each.request.policies, identity: [] } } }

@@ -85,6 +85,7 @@ function principalApplies(statement: CompiledStatement, { caller, bounded }: Que
   const { principals } = statement;
   if (!principals) return undefined;
   if (!principals.negated) return namedAs(principals.set, caller);
+  // Not stored by AWS any more ("Allow with NotPrincipal is not allowed"): it let everyone else in.
   if (!statement.deny) return namedAs(principals.set, caller) === undefined ? 'direct' : undefined;
   // "NotPrincipal … with a Deny effect will always deny any IAM principal that has a permissions boundary".
   return bounded || !exemptFromDeny(principals.set, caller) ? 'direct' : undefined;

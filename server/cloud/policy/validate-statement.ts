@@ -72,7 +72,22 @@ function checkPrincipal(statement: ObjectNode, path: string, report: Report): vo
     }
   } else if (!principal) {
     report.add(STAGE.syntax, statement, `${path}.Principal`, 'Missing required field Principal');
-  } else validatePrincipal(principal, `${path}.${name}`, report);
+  } else {
+    if (name === 'NotPrincipal') checkNotPrincipal(statement, principal, `${path}.NotPrincipal`, report);
+    validatePrincipal(principal, `${path}.${name}`, report);
+  }
+}
+
+/**
+ * "NotPrincipal must be used with "Effect":"Deny"", and not at all in a trust policy.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+ */
+function checkNotPrincipal(statement: ObjectNode, principal: JsonNode, path: string, report: Report): void {
+  const effect = member(statement, 'Effect');
+  if (report.kind === 'trust') report.add(STAGE.syntax, principal, path, 'Has prohibited field NotPrincipal');
+  else if (effect?.kind === 'string' && effect.value === 'Allow') {
+    report.add(STAGE.syntax, principal, path, 'Allow with NotPrincipal is not allowed.');
+  }
 }
 
 function checkActions(statement: ObjectNode, path: string, report: Report): void {

@@ -97,6 +97,7 @@ describe('parsePolicy', () => {
     ['{', 'This policy contains invalid Json'],
     [trust({ Resource: '*' }), 'Has prohibited field Resource'],
     [trust({ Principal: undefined }), 'Missing required field Principal'],
+    [trust({ Principal: undefined, NotPrincipal: { AWS: '111111111111' } }), 'Has prohibited field NotPrincipal'],
     [trust({ Action: 's3:GetObject' }), 'AssumeRole policy may only specify STS AssumeRole actions.'],
     [
       trust({ Principal: { AWS: 'arn:aws:iam::111111111111:role/*' } }),
@@ -111,6 +112,7 @@ describe('parsePolicy', () => {
     ['{', "Policies must be valid JSON and the first byte must be '{'"],
     [wrap({}), 'Missing required field Principal'],
     [wrap({ Principal: { AWS: 'someone' } }), 'Invalid principal in policy'],
+    [wrap({ NotPrincipal: { AWS: '111111111111' } }), 'Allow with NotPrincipal is not allowed.'],
     [wrap({ Principal: '*', Resource: 'photos' }), 'Policy has invalid resource'],
     [wrap({ Principal: '*', Effects: 'Allow' }), 'Unknown field Effects'],
   ])('refuses a resource policy as S3 does: %s', (text, message) => {
