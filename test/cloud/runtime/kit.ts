@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { strToU8, zipSync } from 'fflate';
+import { strToU8, type Zippable, zipSync } from 'fflate';
 import type {
   Connection,
   Destination,
@@ -13,6 +14,14 @@ import type {
   RuntimeConfig,
 } from '../../../server/cloud/runtime/index.ts';
 import { createRuntime } from '../../../server/cloud/runtime/index.ts';
+
+/**
+ * Whether bubblewrap works here. Where it does not, tests that need it skip by name; in CI they must run, so there the
+ * answer is always yes and they fail.
+ */
+export const sandboxed =
+  process.env.CI !== undefined ||
+  spawnSync('bwrap', ['--unshare-all', '--ro-bind', '/', '/', 'true'], { stdio: 'ignore' }).status === 0;
 
 /** A runtime in a temporary folder; `dispose` kills everything and removes it. */
 export async function startRuntime(
@@ -29,12 +38,16 @@ export async function startRuntime(
   };
 }
 
-export function zip(files: Record<string, string | Uint8Array>): Uint8Array {
-  return zipSync(
-    Object.fromEntries(
-      Object.entries(files).map(([name, text]) => [name, typeof text === 'string' ? strToU8(text) : text]),
-    ),
-  );
+/** A zip; `attributes` (for example a Unix mode) hold for each of its files. */
+export function zip(
+  files: Record<string, string | Uint8Array>,
+  attributes: { os?: number; attrs?: number } = {},
+): Uint8Array {
+  const entries: Zippable = {};
+  for (const [name, text] of Object.entries(files)) {
+    entries[name] = [typeof text === 'string' ? strToU8(text) : text, attributes];
+  }
+  return zipSync(entries);
 }
 
 let serial = 0;

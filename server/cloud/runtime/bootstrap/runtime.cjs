@@ -25,9 +25,10 @@ let current;
 /** What happens when the event loop runs empty. */
 let whenIdle;
 
-function run(connection, start) {
+function run(connection, start, hasVariables) {
   client = connection;
-  applyVariables(start.variables);
+  // A wrapper may have changed them on the way.
+  if (!hasVariables) applyVariables(start.variables);
   v8.setFlagsFromString(`--max-old-space-size=${Math.max(32, Math.floor(start.memoryMB * 0.9))}`);
   setOffset(start.clockOffset, true);
   patchConsole({ descriptor: 3, json: start.logFormat === 'JSON', level: start.logLevel });

@@ -50,7 +50,7 @@ function boot() {
 }
 
 function waitForFunction() {
-  require('./environment.cjs').moveTimeZoneToHeap();
+  if (!secondProcess) require('./environment.cjs').moveTimeZoneToHeap();
   const { RuntimeClient } = require('./client.cjs');
   const { run, runInChild } = require('./runtime.cjs');
   const client = new RuntimeClient(9001, '127.0.0.1');
@@ -59,7 +59,7 @@ function waitForFunction() {
       if (status !== 200) process.exit(71);
       const start = JSON.parse(body.toString('utf8'));
       if (start.command && !secondProcess) runInChild(start);
-      else run(client, start);
+      else run(client, start, secondProcess);
     },
     () => process.exit(71),
   );
