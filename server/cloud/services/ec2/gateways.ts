@@ -46,7 +46,10 @@ function view(ctx: Ec2Context, gateway: InternetGatewayRecord): InternetGateway 
   };
 }
 
-export const CreateInternetGateway = ec2Operation<CreateInternetGatewayCommandInput, CreateInternetGatewayCommandOutput>({
+export const CreateInternetGateway = ec2Operation<
+  CreateInternetGatewayCommandInput,
+  CreateInternetGatewayCommandOutput
+>({
   access: (ctx, input) => onNew(ctx, 'CreateInternetGateway', 'internet-gateway', input.TagSpecifications),
   run(ctx, input) {
     const InternetGatewayId = newId(ctx, 'igw');
@@ -62,7 +65,10 @@ const filters: Filters<InternetGatewayRecord> = {
   'attachment.state': (gateway) => (gateway.VpcId ? 'available' : undefined),
 };
 
-export const DescribeInternetGateways = ec2Operation<DescribeInternetGatewaysCommandInput, DescribeInternetGatewaysCommandOutput>({
+export const DescribeInternetGateways = ec2Operation<
+  DescribeInternetGatewaysCommandInput,
+  DescribeInternetGatewaysCommandOutput
+>({
   access: (ctx) => onAll(ctx, 'DescribeInternetGateways'),
   run(ctx, input) {
     const asked = { ...input, ids: input.InternetGatewayIds, filters: input.Filters };
@@ -71,7 +77,10 @@ export const DescribeInternetGateways = ec2Operation<DescribeInternetGatewaysCom
   },
 });
 
-export const AttachInternetGateway = ec2Operation<AttachInternetGatewayCommandInput, AttachInternetGatewayCommandOutput>({
+export const AttachInternetGateway = ec2Operation<
+  AttachInternetGatewayCommandInput,
+  AttachInternetGatewayCommandOutput
+>({
   access: (ctx, input) => [
     onResource(ctx, 'AttachInternetGateway', kinds.internetGateway, input.InternetGatewayId),
     onResource(ctx, 'AttachInternetGateway', kinds.vpc, input.VpcId),
@@ -80,7 +89,10 @@ export const AttachInternetGateway = ec2Operation<AttachInternetGatewayCommandIn
     const gateway = getGateway(ctx, input.InternetGatewayId!);
     const vpc = getResource(ctx, kinds.vpc, input.VpcId!);
     if (gateway.VpcId)
-      throw new AwsError('Resource.AlreadyAssociated', `resource ${gateway.InternetGatewayId} is already attached to network ${gateway.VpcId}`);
+      throw new AwsError(
+        'Resource.AlreadyAssociated',
+        `resource ${gateway.InternetGatewayId} is already attached to network ${gateway.VpcId}`,
+      );
     if (ctx.state.list(internetGateways, ctx).some(({ value }) => value.VpcId === vpc.VpcId))
       throw new AwsError('InvalidParameterValue', `Network ${vpc.VpcId} already has an internet gateway attached`);
     ctx.state.put(internetGateways, ctx, gateway.InternetGatewayId, { ...gateway, VpcId: vpc.VpcId });
@@ -88,7 +100,10 @@ export const AttachInternetGateway = ec2Operation<AttachInternetGatewayCommandIn
   },
 });
 
-export const DetachInternetGateway = ec2Operation<DetachInternetGatewayCommandInput, DetachInternetGatewayCommandOutput>({
+export const DetachInternetGateway = ec2Operation<
+  DetachInternetGatewayCommandInput,
+  DetachInternetGatewayCommandOutput
+>({
   access: (ctx, input) => [
     onResource(ctx, 'DetachInternetGateway', kinds.internetGateway, input.InternetGatewayId),
     onResource(ctx, 'DetachInternetGateway', kinds.vpc, input.VpcId),
@@ -97,26 +112,41 @@ export const DetachInternetGateway = ec2Operation<DetachInternetGatewayCommandIn
     const { VpcId, ...gateway } = getGateway(ctx, input.InternetGatewayId!);
     getResource(ctx, kinds.vpc, input.VpcId!);
     if (VpcId !== input.VpcId)
-      throw new AwsError('Gateway.NotAttached', `resource ${gateway.InternetGatewayId} is not attached to network ${input.VpcId}`);
+      throw new AwsError(
+        'Gateway.NotAttached',
+        `resource ${gateway.InternetGatewayId} is not attached to network ${input.VpcId}`,
+      );
     const mapped =
-      ctx.state.list(natGateways, ctx).some(({ value }) => value.VpcId === VpcId && value.State === 'available' && value.ConnectivityType === 'public') ||
+      ctx.state
+        .list(natGateways, ctx)
+        .some(
+          ({ value }) => value.VpcId === VpcId && value.State === 'available' && value.ConnectivityType === 'public',
+        ) ||
       ctx.state.list(addresses, ctx).some(({ value }) => {
-        const eni = value.NetworkInterfaceId && ctx.state.get(kinds.networkInterface.table, ctx, value.NetworkInterfaceId);
+        const eni =
+          value.NetworkInterfaceId && ctx.state.get(kinds.networkInterface.table, ctx, value.NetworkInterfaceId);
         return eni && eni.VpcId === VpcId;
       });
     if (mapped)
-      throw dependencyViolation(`Network ${VpcId} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.`);
+      throw dependencyViolation(
+        `Network ${VpcId} has some mapped public address(es). Please unmap those public address(es) before detaching the gateway.`,
+      );
     ctx.state.put(internetGateways, ctx, gateway.InternetGatewayId, gateway);
     return {};
   },
 });
 
-export const DeleteInternetGateway = ec2Operation<DeleteInternetGatewayCommandInput, DeleteInternetGatewayCommandOutput>({
+export const DeleteInternetGateway = ec2Operation<
+  DeleteInternetGatewayCommandInput,
+  DeleteInternetGatewayCommandOutput
+>({
   access: (ctx, input) => onResource(ctx, 'DeleteInternetGateway', kinds.internetGateway, input.InternetGatewayId),
   run(ctx, input) {
     const gateway = getGateway(ctx, input.InternetGatewayId!);
     if (gateway.VpcId)
-      throw dependencyViolation(`The internetGateway '${gateway.InternetGatewayId}' has dependencies and cannot be deleted.`);
+      throw dependencyViolation(
+        `The internetGateway '${gateway.InternetGatewayId}' has dependencies and cannot be deleted.`,
+      );
     ctx.state.delete(internetGateways, ctx, gateway.InternetGatewayId);
     return {};
   },
@@ -130,7 +160,10 @@ function egressView(gateway: EgressOnlyInternetGatewayRecord): EgressOnlyInterne
   };
 }
 
-export const CreateEgressOnlyInternetGateway = ec2Operation<CreateEgressOnlyInternetGatewayCommandInput, CreateEgressOnlyInternetGatewayCommandOutput>({
+export const CreateEgressOnlyInternetGateway = ec2Operation<
+  CreateEgressOnlyInternetGatewayCommandInput,
+  CreateEgressOnlyInternetGatewayCommandOutput
+>({
   access: (ctx, input) => [
     ...onNew(ctx, 'CreateEgressOnlyInternetGateway', 'egress-only-internet-gateway', input.TagSpecifications),
     onResource(ctx, 'CreateEgressOnlyInternetGateway', kinds.vpc, input.VpcId),
@@ -138,13 +171,20 @@ export const CreateEgressOnlyInternetGateway = ec2Operation<CreateEgressOnlyInte
   run(ctx, input) {
     const { VpcId } = getResource(ctx, kinds.vpc, input.VpcId!);
     const EgressOnlyInternetGatewayId = newId(ctx, 'eigw');
-    const gateway = { EgressOnlyInternetGatewayId, VpcId, Tags: newTags(input.TagSpecifications, 'egress-only-internet-gateway') };
+    const gateway = {
+      EgressOnlyInternetGatewayId,
+      VpcId,
+      Tags: newTags(input.TagSpecifications, 'egress-only-internet-gateway'),
+    };
     ctx.state.put(egressOnlyInternetGateways, ctx, EgressOnlyInternetGatewayId, gateway);
     return { ClientToken: input.ClientToken, EgressOnlyInternetGateway: egressView(gateway) };
   },
 });
 
-export const DescribeEgressOnlyInternetGateways = ec2Operation<DescribeEgressOnlyInternetGatewaysCommandInput, DescribeEgressOnlyInternetGatewaysCommandOutput>({
+export const DescribeEgressOnlyInternetGateways = ec2Operation<
+  DescribeEgressOnlyInternetGatewaysCommandInput,
+  DescribeEgressOnlyInternetGatewaysCommandOutput
+>({
   access: (ctx) => onAll(ctx, 'DescribeEgressOnlyInternetGateways'),
   run(ctx, input) {
     const asked = { ...input, ids: input.EgressOnlyInternetGatewayIds, filters: input.Filters };
@@ -153,8 +193,17 @@ export const DescribeEgressOnlyInternetGateways = ec2Operation<DescribeEgressOnl
   },
 });
 
-export const DeleteEgressOnlyInternetGateway = ec2Operation<DeleteEgressOnlyInternetGatewayCommandInput, DeleteEgressOnlyInternetGatewayCommandOutput>({
-  access: (ctx, input) => onResource(ctx, 'DeleteEgressOnlyInternetGateway', kinds.egressOnlyInternetGateway, input.EgressOnlyInternetGatewayId),
+export const DeleteEgressOnlyInternetGateway = ec2Operation<
+  DeleteEgressOnlyInternetGatewayCommandInput,
+  DeleteEgressOnlyInternetGatewayCommandOutput
+>({
+  access: (ctx, input) =>
+    onResource(
+      ctx,
+      'DeleteEgressOnlyInternetGateway',
+      kinds.egressOnlyInternetGateway,
+      input.EgressOnlyInternetGatewayId,
+    ),
   run(ctx, input) {
     const gateway = getResource(ctx, kinds.egressOnlyInternetGateway, input.EgressOnlyInternetGatewayId!);
     ctx.state.delete(egressOnlyInternetGateways, ctx, gateway.EgressOnlyInternetGatewayId);

@@ -1,3 +1,43 @@
 import type { Service } from '../../context.ts';
+import { addressOperations } from './addresses.ts';
+import { DescribeVpcEndpointServices } from './endpoint-services.ts';
+import { endpointOperations } from './endpoints.ts';
+import { gatewayOperations } from './gateways.ts';
+import { interfaceOperations } from './interfaces.ts';
+import { natGatewayOperations } from './nat-gateways.ts';
+import { networkAclOperations } from './network-acls.ts';
+import { prefixListOperations } from './prefix-lists.ts';
+import { routeTableOperations } from './route-tables.ts';
+import { routeOperations } from './routes.ts';
+import { securityGroupRuleOperations } from './security-group-rules.ts';
+import { securityGroupOperations } from './security-groups.ts';
+import { subnetOperations } from './subnets.ts';
+import { tagOperations } from './tags.ts';
+import { vpcOperations } from './vpcs.ts';
+import { zoneOperations } from './zones.ts';
 
-export const ec2: Service = { id: 'ec2', operations: {} };
+/** Amazon EC2, as far as it is VPC: no instances. */
+export const ec2: Service = {
+  id: 'ec2',
+  operations: {
+    ...vpcOperations,
+    ...zoneOperations,
+    ...subnetOperations,
+    ...routeTableOperations,
+    ...routeOperations,
+    ...gatewayOperations,
+    ...natGatewayOperations,
+    ...addressOperations,
+    ...networkAclOperations,
+    ...securityGroupOperations,
+    ...securityGroupRuleOperations,
+    ...endpointOperations,
+    DescribeVpcEndpointServices,
+    ...prefixListOperations,
+    ...interfaceOperations,
+    ...tagOperations,
+  },
+};
+
+export { type FunctionPlace, lambdaInterfaces } from './interfaces.ts';
+export { createDefaultVpc } from './make-vpc.ts';

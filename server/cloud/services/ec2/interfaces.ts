@@ -42,7 +42,10 @@ function takeAddress(ctx: Ec2Context, subnet: SubnetRecord, wanted?: string): st
     const text = formatAddress({ version: 4, value });
     if (!used.has(text)) return text;
   }
-  throw new AwsError('InsufficientFreeAddressesInSubnet', `There are not enough free addresses in subnet '${subnet.SubnetId}' to satisfy the requested number of interfaces.`);
+  throw new AwsError(
+    'InsufficientFreeAddressesInSubnet',
+    `There are not enough free addresses in subnet '${subnet.SubnetId}' to satisfy the requested number of interfaces.`,
+  );
 }
 
 export interface InterfaceOptions {
@@ -116,7 +119,8 @@ export function lambdaInterfaces(ctx: Ec2Context, functions: readonly FunctionPl
       wanted.set(name, found);
     }
   }
-  for (const [name, { NetworkInterfaceId }] of existing) if (!wanted.has(name)) deleteInterface(ctx, NetworkInterfaceId);
+  for (const [name, { NetworkInterfaceId }] of existing)
+    if (!wanted.has(name)) deleteInterface(ctx, NetworkInterfaceId);
   return [...wanted.values()];
 }
 
@@ -134,10 +138,19 @@ function makeLambdaInterface(ctx: Ec2Context, place: FunctionPlace, subnetId: st
 
 function view(ctx: Ec2Context, eni: NetworkInterfaceRecord): NetworkInterface {
   const dns = `ip-${eni.PrivateIpAddress.replaceAll('.', '-')}.${ctx.region === 'us-east-1' ? 'ec2' : `${ctx.region}.compute`}.internal`;
-  const address = ctx.state.list(addresses, ctx).find(({ value }) => value.NetworkInterfaceId === eni.NetworkInterfaceId)?.value;
+  const address = ctx.state
+    .list(addresses, ctx)
+    .find(({ value }) => value.NetworkInterfaceId === eni.NetworkInterfaceId)?.value;
   return {
     ...(address
-      ? { Association: { AllocationId: address.AllocationId, AssociationId: address.AssociationId, PublicIp: address.PublicIp, IpOwnerId: ctx.account } }
+      ? {
+          Association: {
+            AllocationId: address.AllocationId,
+            AssociationId: address.AssociationId,
+            PublicIp: address.PublicIp,
+            IpOwnerId: ctx.account,
+          },
+        }
       : {}),
     ...(eni.AttachmentId
       ? {
@@ -153,7 +166,10 @@ function view(ctx: Ec2Context, eni: NetworkInterfaceRecord): NetworkInterface {
       : {}),
     AvailabilityZone: eni.AvailabilityZone,
     Description: eni.Description,
-    Groups: eni.Groups.map((GroupId) => ({ GroupId, GroupName: findSecurityGroup(ctx.state, ctx, GroupId)?.GroupName })),
+    Groups: eni.Groups.map((GroupId) => ({
+      GroupId,
+      GroupName: findSecurityGroup(ctx.state, ctx, GroupId)?.GroupName,
+    })),
     // The API answers nat_gateway, which the SDK's list of values writes otherwise.
     InterfaceType: eni.InterfaceType as NetworkInterface['InterfaceType'],
     Ipv6Addresses: [],
@@ -173,9 +189,18 @@ function view(ctx: Ec2Context, eni: NetworkInterfaceRecord): NetworkInterface {
   };
 }
 
-export const CreateNetworkInterface = ec2Operation<CreateNetworkInterfaceCommandInput, CreateNetworkInterfaceCommandOutput>({
+export const CreateNetworkInterface = ec2Operation<
+  CreateNetworkInterfaceCommandInput,
+  CreateNetworkInterfaceCommandOutput
+>({
   access: (ctx, input) => [
-    ...onNew(ctx, 'CreateNetworkInterface', 'network-interface', input.TagSpecifications, vpcContext(ctx, input.SubnetId)),
+    ...onNew(
+      ctx,
+      'CreateNetworkInterface',
+      'network-interface',
+      input.TagSpecifications,
+      vpcContext(ctx, input.SubnetId),
+    ),
     onResource(ctx, 'CreateNetworkInterface', kinds.subnet, input.SubnetId),
     ...(input.Groups ?? []).map((id) => onResource(ctx, 'CreateNetworkInterface', kinds.securityGroup, id)),
   ],
@@ -191,7 +216,7 @@ export const CreateNetworkInterface = ec2Operation<CreateNetworkInterfaceCommand
       privateIp: input.PrivateIpAddress,
       tags: newTags(input.TagSpecifications, 'network-interface'),
     });
-    return { NetworkInterface: { ...view(ctx, record), Status: 'pending' } };
+    return { NetworkInterface: view(ctx, record) };
   },
 });
 
@@ -235,7 +260,10 @@ const filters: Filters<NetworkInterfaceRecord> = {
   'attachment.instance-owner-id': (eni) => (eni.AttachmentId ? 'amazon-aws' : undefined),
 };
 
-export const DescribeNetworkInterfaces = ec2Operation<DescribeNetworkInterfacesCommandInput, DescribeNetworkInterfacesCommandOutput>({
+export const DescribeNetworkInterfaces = ec2Operation<
+  DescribeNetworkInterfacesCommandInput,
+  DescribeNetworkInterfacesCommandOutput
+>({
   access: (ctx) => onAll(ctx, 'DescribeNetworkInterfaces'),
   run(ctx, input) {
     const asked = { ...input, ids: input.NetworkInterfaceIds, filters: input.Filters };
@@ -244,7 +272,10 @@ export const DescribeNetworkInterfaces = ec2Operation<DescribeNetworkInterfacesC
   },
 });
 
-export const DeleteNetworkInterface = ec2Operation<DeleteNetworkInterfaceCommandInput, DeleteNetworkInterfaceCommandOutput>({
+export const DeleteNetworkInterface = ec2Operation<
+  DeleteNetworkInterfaceCommandInput,
+  DeleteNetworkInterfaceCommandOutput
+>({
   access: (ctx, input) => onResource(ctx, 'DeleteNetworkInterface', kinds.networkInterface, input.NetworkInterfaceId),
   run(ctx, input) {
     const eni = getResource(ctx, kinds.networkInterface, input.NetworkInterfaceId!);

@@ -1,8 +1,8 @@
 import { formatCidr, parseCidr } from '../../network/cidr.ts';
 import { hex } from '../../random.ts';
 import type { Tags } from '../../tags.ts';
-import { dhcpOptionsId, zonesOf } from './places.ts';
 import { type Ec2Context, invalidParameter, newId } from './kinds.ts';
+import { dhcpOptionsId, zonesOf } from './places.ts';
 import {
   internetGateways,
   networkAcls,
@@ -10,13 +10,12 @@ import {
   routeTables,
   type SecurityGroupRecord,
   type SecurityGroupRuleRecord,
-  securityGroups,
   type SubnetRecord,
+  securityGroups,
   subnets,
   type VpcRecord,
   vpcs,
 } from './tables.ts';
-
 
 /** Making VPCs and what comes with each of them: main route table, default network ACL, default security group. */
 
@@ -40,7 +39,9 @@ export function makeVpc(ctx: Ec2Context, options: VpcOptions): VpcRecord {
   const vpc: VpcRecord = {
     VpcId: newId(ctx, 'vpc'),
     CidrBlocks: [{ AssociationId: newId(ctx, 'vpc-cidr-assoc'), CidrBlock: options.cidr }],
-    Ipv6CidrBlocks: options.ipv6 ? [{ AssociationId: newId(ctx, 'vpc-cidr-assoc'), CidrBlock: amazonIpv6Block(ctx) }] : [],
+    Ipv6CidrBlocks: options.ipv6
+      ? [{ AssociationId: newId(ctx, 'vpc-cidr-assoc'), CidrBlock: amazonIpv6Block(ctx) }]
+      : [],
     IsDefault: options.isDefault ?? false,
     InstanceTenancy: options.tenancy ?? 'default',
     DhcpOptionsId: dhcpOptionsId(ctx),
@@ -125,7 +126,9 @@ export function makeSecurityGroup(
     ...group,
     VpcId: vpcId,
     Rules: [
-      ...(group.GroupName === 'default' ? [rule(false, { ReferencedGroupId: GroupId, ReferencedUserId: ctx.account })] : []),
+      ...(group.GroupName === 'default'
+        ? [rule(false, { ReferencedGroupId: GroupId, ReferencedUserId: ctx.account })]
+        : []),
       rule(true, { CidrIpv4: '0.0.0.0/0' }),
       ...(ipv6 ? [rule(true, { CidrIpv6: '::/0' })] : []),
     ],

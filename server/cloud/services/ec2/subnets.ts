@@ -19,10 +19,27 @@ import { tagList } from '../../tags.ts';
 import { ec2Operation, newTags, onAll, onNew, onResource } from './access.ts';
 import { describeResources, type Filters } from './describe.ts';
 import { freeAddresses } from './interfaces.ts';
-import { dependencyViolation, type Ec2Context, ec2Arn, getResource, invalidParameter, kinds, missingParameter, newId } from './kinds.ts';
+import {
+  dependencyViolation,
+  type Ec2Context,
+  ec2Arn,
+  getResource,
+  invalidParameter,
+  kinds,
+  missingParameter,
+  newId,
+} from './kinds.ts';
 import { makeSubnet, readCidr } from './make-vpc.ts';
 import { zonesOf } from './places.ts';
-import { natGateways, networkAcls, networkInterfaces, routeTables, type SubnetRecord, subnets, type VpcRecord } from './tables.ts';
+import {
+  natGateways,
+  networkAcls,
+  networkInterfaces,
+  routeTables,
+  type SubnetRecord,
+  subnets,
+  type VpcRecord,
+} from './tables.ts';
 
 const getSubnet = (ctx: Ec2Context, id: string): SubnetRecord => getResource(ctx, kinds.subnet, id);
 
@@ -68,18 +85,25 @@ export const CreateSubnet = ec2Operation<CreateSubnetCommandInput, CreateSubnetC
 
 function wantedZone(ctx: Ec2Context, input: CreateSubnetCommandInput): string | undefined {
   const zones = zonesOf(ctx.region);
-  const zone = zones.find(({ ZoneName, ZoneId }) => ZoneName === input.AvailabilityZone || ZoneId === input.AvailabilityZoneId);
+  const zone = zones.find(
+    ({ ZoneName, ZoneId }) => ZoneName === input.AvailabilityZone || ZoneId === input.AvailabilityZoneId,
+  );
   const wanted = input.AvailabilityZone ?? input.AvailabilityZoneId;
   if (wanted === undefined || zone) return zone?.ZoneName;
   const names = zones.map(({ ZoneName }) => ZoneName).join(', ');
-  throw invalidParameter(`Value (${wanted}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: ${names}.`);
+  throw invalidParameter(
+    `Value (${wanted}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: ${names}.`,
+  );
 }
 
 function checkBlock(ctx: Ec2Context, vpc: VpcRecord, block: string): void {
   const cidr = parseCidr(block)!;
   const inside = vpc.CidrBlocks.some(({ CidrBlock }) => contains(parseCidr(CidrBlock)!, cidr));
-  if (!inside || cidr.prefix < 16 || cidr.prefix > 28) throw new AwsError('InvalidSubnet.Range', `The CIDR '${block}' is invalid.`);
-  const conflict = ctx.state.list(subnets, ctx).some(({ value }) => value.VpcId === vpc.VpcId && overlaps(parseCidr(value.CidrBlock)!, cidr));
+  if (!inside || cidr.prefix < 16 || cidr.prefix > 28)
+    throw new AwsError('InvalidSubnet.Range', `The CIDR '${block}' is invalid.`);
+  const conflict = ctx.state
+    .list(subnets, ctx)
+    .some(({ value }) => value.VpcId === vpc.VpcId && overlaps(parseCidr(value.CidrBlock)!, cidr));
   if (conflict) throw new AwsError('InvalidSubnet.Conflict', `The CIDR '${block}' conflicts with another subnet`);
 }
 
@@ -87,8 +111,11 @@ function checkIpv6Block(ctx: Ec2Context, vpc: VpcRecord, text: string): string {
   const block = readCidr(text, 'ipv6CidrBlock', 6);
   const cidr = parseCidr(block)!;
   const inside = vpc.Ipv6CidrBlocks.some(({ CidrBlock }) => contains(parseCidr(CidrBlock)!, cidr));
-  if (!inside || cidr.prefix < 44 || cidr.prefix > 64) throw new AwsError('InvalidSubnet.Range', `The CIDR '${block}' is invalid.`);
-  const taken = ctx.state.list(subnets, ctx).some(({ value }) => value.Ipv6CidrBlocks.some(({ CidrBlock }) => overlaps(parseCidr(CidrBlock)!, cidr)));
+  if (!inside || cidr.prefix < 44 || cidr.prefix > 64)
+    throw new AwsError('InvalidSubnet.Range', `The CIDR '${block}' is invalid.`);
+  const taken = ctx.state
+    .list(subnets, ctx)
+    .some(({ value }) => value.Ipv6CidrBlocks.some(({ CidrBlock }) => overlaps(parseCidr(CidrBlock)!, cidr)));
   if (taken) throw new AwsError('InvalidSubnet.Conflict', `The IPv6 CIDR '${block}' conflicts with another subnet`);
   return block;
 }
@@ -111,7 +138,8 @@ const filters: Filters<SubnetRecord> = {
   'enable-dns64': (subnet) => subnet.EnableDns64,
   'ipv6-native': () => false,
   'ipv6-cidr-block-association.ipv6-cidr-block': (subnet) => subnet.Ipv6CidrBlocks.map(({ CidrBlock }) => CidrBlock),
-  'ipv6-cidr-block-association.association-id': (subnet) => subnet.Ipv6CidrBlocks.map(({ AssociationId }) => AssociationId),
+  'ipv6-cidr-block-association.association-id': (subnet) =>
+    subnet.Ipv6CidrBlocks.map(({ AssociationId }) => AssociationId),
   'ipv6-cidr-block-association.state': (subnet) => subnet.Ipv6CidrBlocks.map(() => 'associated'),
   state: () => 'available',
 };
@@ -125,16 +153,22 @@ export const DescribeSubnets = ec2Operation<DescribeSubnetsCommandInput, Describ
   },
 });
 
-export const ModifySubnetAttribute = ec2Operation<ModifySubnetAttributeCommandInput, ModifySubnetAttributeCommandOutput>({
+export const ModifySubnetAttribute = ec2Operation<
+  ModifySubnetAttributeCommandInput,
+  ModifySubnetAttributeCommandOutput
+>({
   access: (ctx, input) => onResource(ctx, 'ModifySubnetAttribute', kinds.subnet, input.SubnetId),
   run(ctx, input) {
     const subnet = getSubnet(ctx, input.SubnetId!);
     const { SubnetId, ...attributes } = input;
     const given = Object.values(attributes).filter((value) => value !== undefined).length;
     if (given === 0) throw missingParameter('attribute');
-    if (given > 1) throw new AwsError('InvalidParameterCombination', 'Only one subnet attribute can be modified at a time.');
+    if (given > 1)
+      throw new AwsError('InvalidParameterCombination', 'Only one subnet attribute can be modified at a time.');
     if (input.AssignIpv6AddressOnCreation?.Value && subnet.Ipv6CidrBlocks.length === 0)
-      throw invalidParameter(`Invalid value 'true' for assignIpv6AddressOnCreation. Subnet '${subnet.SubnetId}' does not have an associated IPv6 CIDR block`);
+      throw invalidParameter(
+        `Invalid value 'true' for assignIpv6AddressOnCreation. Subnet '${subnet.SubnetId}' does not have an associated IPv6 CIDR block`,
+      );
     const names = subnet.PrivateDnsNameOptionsOnLaunch;
     ctx.state.put(subnets, ctx, subnet.SubnetId, {
       ...subnet,
@@ -143,38 +177,64 @@ export const ModifySubnetAttribute = ec2Operation<ModifySubnetAttributeCommandIn
       EnableDns64: input.EnableDns64?.Value ?? subnet.EnableDns64,
       PrivateDnsNameOptionsOnLaunch: {
         HostnameType: input.PrivateDnsHostnameTypeOnLaunch ?? names.HostnameType,
-        EnableResourceNameDnsARecord: input.EnableResourceNameDnsARecordOnLaunch?.Value ?? names.EnableResourceNameDnsARecord,
-        EnableResourceNameDnsAAAARecord: input.EnableResourceNameDnsAAAARecordOnLaunch?.Value ?? names.EnableResourceNameDnsAAAARecord,
+        EnableResourceNameDnsARecord:
+          input.EnableResourceNameDnsARecordOnLaunch?.Value ?? names.EnableResourceNameDnsARecord,
+        EnableResourceNameDnsAAAARecord:
+          input.EnableResourceNameDnsAAAARecordOnLaunch?.Value ?? names.EnableResourceNameDnsAAAARecord,
       },
     });
     return {};
   },
 });
 
-export const AssociateSubnetCidrBlock = ec2Operation<AssociateSubnetCidrBlockCommandInput, AssociateSubnetCidrBlockCommandOutput>({
+export const AssociateSubnetCidrBlock = ec2Operation<
+  AssociateSubnetCidrBlockCommandInput,
+  AssociateSubnetCidrBlockCommandOutput
+>({
   access: (ctx, input) => onResource(ctx, 'AssociateSubnetCidrBlock', kinds.subnet, input.SubnetId),
   run(ctx, input) {
     const subnet = getSubnet(ctx, input.SubnetId!);
     if (!input.Ipv6CidrBlock) throw missingParameter('ipv6CidrBlock');
     if (subnet.Ipv6CidrBlocks.length > 0)
-      throw new AwsError('SubnetAlreadyHasIpv6CidrBlock', `The subnet '${subnet.SubnetId}' already has an IPv6 CIDR block.`);
+      throw new AwsError(
+        'SubnetAlreadyHasIpv6CidrBlock',
+        `The subnet '${subnet.SubnetId}' already has an IPv6 CIDR block.`,
+      );
     const vpc = getResource(ctx, kinds.vpc, subnet.VpcId);
-    const association = { AssociationId: newId(ctx, 'subnet-cidr-assoc'), CidrBlock: checkIpv6Block(ctx, vpc, input.Ipv6CidrBlock) };
+    const association = {
+      AssociationId: newId(ctx, 'subnet-cidr-assoc'),
+      CidrBlock: checkIpv6Block(ctx, vpc, input.Ipv6CidrBlock),
+    };
     ctx.state.put(subnets, ctx, subnet.SubnetId, { ...subnet, Ipv6CidrBlocks: [association] });
-    return { SubnetId: subnet.SubnetId, Ipv6CidrBlockAssociation: { ...ipv6View(association), Ipv6CidrBlockState: { State: 'associating' } } };
+    return {
+      SubnetId: subnet.SubnetId,
+      Ipv6CidrBlockAssociation: { ...ipv6View(association), Ipv6CidrBlockState: { State: 'associating' } },
+    };
   },
 });
 
-export const DisassociateSubnetCidrBlock = ec2Operation<DisassociateSubnetCidrBlockCommandInput, DisassociateSubnetCidrBlockCommandOutput>({
+export const DisassociateSubnetCidrBlock = ec2Operation<
+  DisassociateSubnetCidrBlockCommandInput,
+  DisassociateSubnetCidrBlockCommandOutput
+>({
   access: (ctx) => onResource(ctx, 'DisassociateSubnetCidrBlock', kinds.subnet, undefined),
   run(ctx, input) {
     const id = input.AssociationId!;
-    const subnet = ctx.state.list(subnets, ctx).find(({ value }) => value.Ipv6CidrBlocks.some(({ AssociationId }) => AssociationId === id))?.value;
-    if (!subnet) throw new AwsError('InvalidSubnetCidrBlockAssociationID.NotFound', `The subnet CIDR block with association ID ${id} does not exist`);
+    const subnet = ctx.state
+      .list(subnets, ctx)
+      .find(({ value }) => value.Ipv6CidrBlocks.some(({ AssociationId }) => AssociationId === id))?.value;
+    if (!subnet)
+      throw new AwsError(
+        'InvalidSubnetCidrBlockAssociationID.NotFound',
+        `The subnet CIDR block with association ID ${id} does not exist`,
+      );
     ctx.state.put(subnets, ctx, subnet.SubnetId, { ...subnet, Ipv6CidrBlocks: [] });
     return {
       SubnetId: subnet.SubnetId,
-      Ipv6CidrBlockAssociation: { ...ipv6View(subnet.Ipv6CidrBlocks[0]!), Ipv6CidrBlockState: { State: 'disassociating' } },
+      Ipv6CidrBlockAssociation: {
+        ...ipv6View(subnet.Ipv6CidrBlocks[0]!),
+        Ipv6CidrBlockState: { State: 'disassociating' },
+      },
     };
   },
 });
@@ -189,11 +249,13 @@ export const DeleteSubnet = ec2Operation<DeleteSubnetCommandInput, DeleteSubnetC
     if (used) throw dependencyViolation(`The subnet '${SubnetId}' has dependencies and cannot be deleted.`);
     for (const { id, value } of ctx.state.list(routeTables, ctx)) {
       const Associations = value.Associations.filter((each) => each.SubnetId !== SubnetId);
-      if (Associations.length < value.Associations.length) ctx.state.put(routeTables, ctx, id, { ...value, Associations });
+      if (Associations.length < value.Associations.length)
+        ctx.state.put(routeTables, ctx, id, { ...value, Associations });
     }
     for (const { id, value } of ctx.state.list(networkAcls, ctx)) {
       const Associations = value.Associations.filter((each) => each.SubnetId !== SubnetId);
-      if (Associations.length < value.Associations.length) ctx.state.put(networkAcls, ctx, id, { ...value, Associations });
+      if (Associations.length < value.Associations.length)
+        ctx.state.put(networkAcls, ctx, id, { ...value, Associations });
     }
     ctx.state.delete(subnets, ctx, SubnetId);
     return {};

@@ -17,12 +17,20 @@ import type {
   ModifyVpcAttributeCommandOutput,
   Vpc,
 } from '@aws-sdk/client-ec2';
-import { overlaps, parseCidr } from '../../network/cidr.ts';
 import { AwsError } from '../../errors.ts';
+import { overlaps, parseCidr } from '../../network/cidr.ts';
 import { tagList } from '../../tags.ts';
 import { ec2Operation, newTags, onAll, onNew, onResource } from './access.ts';
 import { describeResources, type Filters } from './describe.ts';
-import { dependencyViolation, type Ec2Context, getResource, invalidParameter, kinds, missingParameter, newId } from './kinds.ts';
+import {
+  dependencyViolation,
+  type Ec2Context,
+  getResource,
+  invalidParameter,
+  kinds,
+  missingParameter,
+  newId,
+} from './kinds.ts';
 import { amazonIpv6Block, createDefaultVpc, localRoute, makeVpc, readCidr } from './make-vpc.ts';
 import {
   egressOnlyInternetGateways,
@@ -116,7 +124,11 @@ const filters: Filters<VpcRecord> = {
 export const DescribeVpcs = ec2Operation<DescribeVpcsCommandInput, DescribeVpcsCommandOutput>({
   access: (ctx) => onAll(ctx, 'DescribeVpcs'),
   run(ctx, input) {
-    const { page, NextToken } = describeResources(ctx, kinds.vpc, filters, { ...input, ids: input.VpcIds, filters: input.Filters });
+    const { page, NextToken } = describeResources(ctx, kinds.vpc, filters, {
+      ...input,
+      ids: input.VpcIds,
+      filters: input.Filters,
+    });
     return { Vpcs: page.map((vpc) => view(ctx, vpc)), NextToken };
   },
 });
@@ -125,7 +137,8 @@ export const DescribeVpcAttribute = ec2Operation<DescribeVpcAttributeCommandInpu
   access: (ctx, input) => onResource(ctx, 'DescribeVpcAttribute', kinds.vpc, input.VpcId),
   run(ctx, input) {
     const vpc = getVpc(ctx, input.VpcId!);
-    if (input.Attribute === 'enableDnsSupport') return { VpcId: vpc.VpcId, EnableDnsSupport: { Value: vpc.EnableDnsSupport } };
+    if (input.Attribute === 'enableDnsSupport')
+      return { VpcId: vpc.VpcId, EnableDnsSupport: { Value: vpc.EnableDnsSupport } };
     if (input.Attribute === 'enableDnsHostnames')
       return { VpcId: vpc.VpcId, EnableDnsHostnames: { Value: vpc.EnableDnsHostnames } };
     if (input.Attribute === 'enableNetworkAddressUsageMetrics')
@@ -141,18 +154,23 @@ export const ModifyVpcAttribute = ec2Operation<ModifyVpcAttributeCommandInput, M
     const wanted = [input.EnableDnsSupport, input.EnableDnsHostnames, input.EnableNetworkAddressUsageMetrics];
     const given = wanted.filter((attribute) => attribute !== undefined);
     if (given.length === 0) throw missingParameter('attribute');
-    if (given.length > 1) throw new AwsError('InvalidParameterCombination', 'Fields for multiple attribute types specified.');
+    if (given.length > 1)
+      throw new AwsError('InvalidParameterCombination', 'Fields for multiple attribute types specified.');
     ctx.state.put(vpcs, ctx, vpc.VpcId, {
       ...vpc,
       EnableDnsSupport: input.EnableDnsSupport?.Value ?? vpc.EnableDnsSupport,
       EnableDnsHostnames: input.EnableDnsHostnames?.Value ?? vpc.EnableDnsHostnames,
-      EnableNetworkAddressUsageMetrics: input.EnableNetworkAddressUsageMetrics?.Value ?? vpc.EnableNetworkAddressUsageMetrics,
+      EnableNetworkAddressUsageMetrics:
+        input.EnableNetworkAddressUsageMetrics?.Value ?? vpc.EnableNetworkAddressUsageMetrics,
     });
     return {};
   },
 });
 
-export const AssociateVpcCidrBlock = ec2Operation<AssociateVpcCidrBlockCommandInput, AssociateVpcCidrBlockCommandOutput>({
+export const AssociateVpcCidrBlock = ec2Operation<
+  AssociateVpcCidrBlockCommandInput,
+  AssociateVpcCidrBlockCommandOutput
+>({
   access: (ctx, input) => onResource(ctx, 'AssociateVpcCidrBlock', kinds.vpc, input.VpcId),
   run(ctx, input) {
     const vpc = getVpc(ctx, input.VpcId!);
@@ -163,17 +181,29 @@ export const AssociateVpcCidrBlock = ec2Operation<AssociateVpcCidrBlockCommandIn
       if (vpc.CidrBlocks.some((block) => overlaps(parseCidr(block.CidrBlock)!, parseCidr(CidrBlock)!)))
         throw new AwsError('InvalidVpc.Conflict', `The CIDR '${CidrBlock}' conflicts with another CIDR of the VPC.`);
       if (vpc.CidrBlocks.length >= 5)
-        throw new AwsError('CidrLimitExceeded', `This network '${vpc.VpcId}' has met its maximum number of allowed CIDRs: 5`);
+        throw new AwsError(
+          'CidrLimitExceeded',
+          `This network '${vpc.VpcId}' has met its maximum number of allowed CIDRs: 5`,
+        );
       putVpc(ctx, { ...vpc, CidrBlocks: [...vpc.CidrBlocks, { AssociationId, CidrBlock }] });
-      return { VpcId: vpc.VpcId, CidrBlockAssociation: { AssociationId, CidrBlock, CidrBlockState: { State: 'associating' } } };
+      return {
+        VpcId: vpc.VpcId,
+        CidrBlockAssociation: { AssociationId, CidrBlock, CidrBlockState: { State: 'associating' } },
+      };
     }
     if (!input.AmazonProvidedIpv6CidrBlock) throw missingParameter('cidrBlock');
     if (vpc.Ipv6CidrBlocks.length > 0)
-      throw new AwsError('CidrLimitExceeded', `The network '${vpc.VpcId}' has met its maximum number of allowed IPv6 CIDRs: 1`);
+      throw new AwsError(
+        'CidrLimitExceeded',
+        `The network '${vpc.VpcId}' has met its maximum number of allowed IPv6 CIDRs: 1`,
+      );
     const changed = { ...vpc, Ipv6CidrBlocks: [{ AssociationId, CidrBlock: amazonIpv6Block(ctx) }] };
     putVpc(ctx, changed);
     const [association] = ipv6View(ctx, changed);
-    return { VpcId: vpc.VpcId, Ipv6CidrBlockAssociation: { ...association, Ipv6CidrBlockState: { State: 'associating' } } };
+    return {
+      VpcId: vpc.VpcId,
+      Ipv6CidrBlockAssociation: { ...association, Ipv6CidrBlockState: { State: 'associating' } },
+    };
   },
 });
 
@@ -188,32 +218,54 @@ function putVpc(ctx: Ec2Context, vpc: VpcRecord): void {
   }
 }
 
-export const DisassociateVpcCidrBlock = ec2Operation<DisassociateVpcCidrBlockCommandInput, DisassociateVpcCidrBlockCommandOutput>({
+export const DisassociateVpcCidrBlock = ec2Operation<
+  DisassociateVpcCidrBlockCommandInput,
+  DisassociateVpcCidrBlockCommandOutput
+>({
   access: (ctx) => onResource(ctx, 'DisassociateVpcCidrBlock', kinds.vpc, undefined),
   run(ctx, input) {
     const id = input.AssociationId!;
     const has = (block: { AssociationId: string }): boolean => block.AssociationId === id;
-    const vpc = ctx.state.list(vpcs, ctx).find(({ value }) => value.CidrBlocks.some(has) || value.Ipv6CidrBlocks.some(has))?.value;
+    const vpc = ctx.state
+      .list(vpcs, ctx)
+      .find(({ value }) => value.CidrBlocks.some(has) || value.Ipv6CidrBlocks.some(has))?.value;
     const block = vpc && [...vpc.CidrBlocks, ...vpc.Ipv6CidrBlocks].find(has);
     if (!vpc || !block)
-      throw new AwsError('InvalidVpcCidrBlockAssociationID.NotFound', `The vpc CIDR block association ID '${id}' does not exist`);
+      throw new AwsError(
+        'InvalidVpcCidrBlockAssociationID.NotFound',
+        `The vpc CIDR block association ID '${id}' does not exist`,
+      );
     if (has(vpc.CidrBlocks[0]!))
-      throw new AwsError('OperationNotPermitted', `The vpc CIDR block with association ID ${id} may not be disassociated. It is the primary IPv4 CIDR block of the VPC`);
+      throw new AwsError(
+        'OperationNotPermitted',
+        `The vpc CIDR block with association ID ${id} may not be disassociated. It is the primary IPv4 CIDR block of the VPC`,
+      );
     const used = ctx.state.list(subnets, ctx).some(({ value }) => {
       if (value.VpcId !== vpc.VpcId) return false;
-      return [value.CidrBlock, ...value.Ipv6CidrBlocks.map(({ CidrBlock }) => CidrBlock)].some((cidr) => overlaps(parseCidr(cidr)!, parseCidr(block.CidrBlock)!));
+      return [value.CidrBlock, ...value.Ipv6CidrBlocks.map(({ CidrBlock }) => CidrBlock)].some((cidr) =>
+        overlaps(parseCidr(cidr)!, parseCidr(block.CidrBlock)!),
+      );
     });
-    if (used) throw dependencyViolation(`The vpc CIDR block with association ID ${id} has dependencies and cannot be deleted.`);
+    if (used)
+      throw dependencyViolation(`The vpc CIDR block with association ID ${id} has dependencies and cannot be deleted.`);
     putVpc(ctx, {
       ...vpc,
       CidrBlocks: vpc.CidrBlocks.filter((each) => !has(each)),
       Ipv6CidrBlocks: vpc.Ipv6CidrBlocks.filter((each) => !has(each)),
     });
-    const gone = { AssociationId: id, CidrBlock: block.CidrBlock, CidrBlockState: { State: 'disassociating' as const } };
+    const gone = {
+      AssociationId: id,
+      CidrBlock: block.CidrBlock,
+      CidrBlockState: { State: 'disassociating' as const },
+    };
     if (!block.CidrBlock.includes(':')) return { VpcId: vpc.VpcId, CidrBlockAssociation: gone };
     return {
       VpcId: vpc.VpcId,
-      Ipv6CidrBlockAssociation: { AssociationId: id, Ipv6CidrBlock: block.CidrBlock, Ipv6CidrBlockState: { State: 'disassociating' } },
+      Ipv6CidrBlockAssociation: {
+        AssociationId: id,
+        Ipv6CidrBlock: block.CidrBlock,
+        Ipv6CidrBlockState: { State: 'disassociating' },
+      },
     };
   },
 });

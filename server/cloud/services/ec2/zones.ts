@@ -19,28 +19,39 @@ import { vpcs } from './tables.ts';
 
 /** What an account finds in a region before it makes anything: zones, regions, limits. */
 
-export const DescribeAvailabilityZones = ec2Operation<DescribeAvailabilityZonesCommandInput, DescribeAvailabilityZonesCommandOutput>({
+export const DescribeAvailabilityZones = ec2Operation<
+  DescribeAvailabilityZonesCommandInput,
+  DescribeAvailabilityZonesCommandOutput
+>({
   access: (ctx) => onAll(ctx, 'DescribeAvailabilityZones'),
   run(ctx, input) {
     const zones = zonesOf(ctx.region).map((zone) => ({ ...zone, Tags: {} }));
     for (const name of input.ZoneNames ?? [])
-      if (!zones.some(({ ZoneName }) => ZoneName === name)) throw invalidParameter(`Invalid availability zone: [${name}]`);
+      if (!zones.some(({ ZoneName }) => ZoneName === name))
+        throw invalidParameter(`Invalid availability zone: [${name}]`);
     for (const id of input.ZoneIds ?? [])
       if (!zones.some(({ ZoneId }) => ZoneId === id)) throw invalidParameter(`Invalid availability zone-id: [${id}]`);
     const wanted = zones.filter(
       ({ ZoneName, ZoneId }) =>
-        (!input.ZoneNames?.length || input.ZoneNames.includes(ZoneName)) && (!input.ZoneIds?.length || input.ZoneIds.includes(ZoneId)),
+        (!input.ZoneNames?.length || input.ZoneNames.includes(ZoneName)) &&
+        (!input.ZoneIds?.length || input.ZoneIds.includes(ZoneId)),
     );
-    const matching = filterRecords(ctx, wanted, (zone) => zone, {
-      'zone-name': (zone) => zone.ZoneName,
-      'zone-id': (zone) => zone.ZoneId,
-      'region-name': (_, { region }) => region,
-      'zone-type': () => 'availability-zone',
-      'group-name': (_, { region }) => `${region}-zg-1`,
-      'opt-in-status': () => 'opt-in-not-required',
-      'network-border-group': (_, { region }) => region,
-      state: () => 'available',
-    }, input.Filters);
+    const matching = filterRecords(
+      ctx,
+      wanted,
+      (zone) => zone,
+      {
+        'zone-name': (zone) => zone.ZoneName,
+        'zone-id': (zone) => zone.ZoneId,
+        'region-name': (_, { region }) => region,
+        'zone-type': () => 'availability-zone',
+        'group-name': (_, { region }) => `${region}-zg-1`,
+        'opt-in-status': () => 'opt-in-not-required',
+        'network-border-group': (_, { region }) => region,
+        state: () => 'available',
+      },
+      input.Filters,
+    );
     return {
       AvailabilityZones: matching.map(({ ZoneName, ZoneId }) => ({
         State: 'available',
@@ -58,8 +69,23 @@ export const DescribeAvailabilityZones = ec2Operation<DescribeAvailabilityZonesC
 });
 
 const regions = [
-  'ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-south-1', 'ap-southeast-1', 'ap-southeast-2', 'ca-central-1',
-  'eu-central-1', 'eu-north-1', 'eu-west-1', 'eu-west-2', 'eu-west-3', 'sa-east-1', 'us-east-1', 'us-east-2', 'us-west-1', 'us-west-2',
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-northeast-3',
+  'ap-south-1',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ca-central-1',
+  'eu-central-1',
+  'eu-north-1',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-west-1',
+  'us-west-2',
 ];
 
 export const DescribeRegions = ec2Operation<DescribeRegionsCommandInput, DescribeRegionsCommandOutput>({
@@ -68,18 +94,31 @@ export const DescribeRegions = ec2Operation<DescribeRegionsCommandInput, Describ
     for (const name of input.RegionNames ?? [])
       if (!regions.includes(name)) throw invalidParameter(`Invalid region provided: ${name}`);
     const wanted = regions.filter((name) => !input.RegionNames?.length || input.RegionNames.includes(name));
-    const matching = filterRecords(ctx, wanted, (name) => ({ name, Tags: {} }), {
-      'region-name': ({ name }) => name,
-      endpoint: ({ name }) => `ec2.${name}.amazonaws.com`,
-      'opt-in-status': () => 'opt-in-not-required',
-    }, input.Filters);
+    const matching = filterRecords(
+      ctx,
+      wanted,
+      (name) => ({ name, Tags: {} }),
+      {
+        'region-name': ({ name }) => name,
+        endpoint: ({ name }) => `ec2.${name}.amazonaws.com`,
+        'opt-in-status': () => 'opt-in-not-required',
+      },
+      input.Filters,
+    );
     return {
-      Regions: matching.map((name) => ({ RegionName: name, Endpoint: `ec2.${name}.amazonaws.com`, OptInStatus: 'opt-in-not-required' })),
+      Regions: matching.map((name) => ({
+        RegionName: name,
+        Endpoint: `ec2.${name}.amazonaws.com`,
+        OptInStatus: 'opt-in-not-required',
+      })),
     };
   },
 });
 
-export const DescribeAccountAttributes = ec2Operation<DescribeAccountAttributesCommandInput, DescribeAccountAttributesCommandOutput>({
+export const DescribeAccountAttributes = ec2Operation<
+  DescribeAccountAttributesCommandInput,
+  DescribeAccountAttributesCommandOutput
+>({
   access: (ctx) => onAll(ctx, 'DescribeAccountAttributes'),
   run(ctx, input) {
     const attributes: Record<string, string> = {
@@ -105,7 +144,8 @@ export const DescribeInstances = ec2Operation<DescribeInstancesCommandInput, Des
   access: (ctx) => onAll(ctx, 'DescribeInstances'),
   run(_, input) {
     const id = input.InstanceIds?.[0];
-    if (id?.startsWith('i-')) throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
+    if (id?.startsWith('i-'))
+      throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
     if (id !== undefined) throw new AwsError('InvalidInstanceID.Malformed', `Invalid id: "${id}" (expecting "i-...")`);
     return { Reservations: [] };
   },
@@ -116,15 +156,22 @@ export const DescribeDhcpOptions = ec2Operation<DescribeDhcpOptionsCommandInput,
   run(ctx, input) {
     const DhcpOptionsId = dhcpOptionsId(ctx);
     for (const id of input.DhcpOptionsIds ?? [])
-      if (id !== DhcpOptionsId) throw new AwsError('InvalidDhcpOptionsID.NotFound', `The dhcpOptions ID '${id}' does not exist`);
+      if (id !== DhcpOptionsId)
+        throw new AwsError('InvalidDhcpOptionsID.NotFound', `The dhcpOptions ID '${id}' does not exist`);
     const domain = ctx.region === 'us-east-1' ? 'ec2.internal' : `${ctx.region}.compute.internal`;
     const all = [{ DhcpOptionsId, Tags: {} }];
     return {
-      DhcpOptions: filterRecords(ctx, all, (each) => each, {
-        'dhcp-options-id': (each) => each.DhcpOptionsId,
-        key: () => ['domain-name', 'domain-name-servers'],
-        value: () => [domain, 'AmazonProvidedDNS'],
-      }, input.Filters).map(() => ({
+      DhcpOptions: filterRecords(
+        ctx,
+        all,
+        (each) => each,
+        {
+          'dhcp-options-id': (each) => each.DhcpOptionsId,
+          key: () => ['domain-name', 'domain-name-servers'],
+          value: () => [domain, 'AmazonProvidedDNS'],
+        },
+        input.Filters,
+      ).map(() => ({
         DhcpOptionsId,
         OwnerId: ctx.account,
         Tags: [],
