@@ -29,6 +29,7 @@ export function callerFromSession(cloud: Cloud, session: Session, source: CallSo
   const { accessKeyId } = session;
   const context: ConditionContext = { 'aws:MultiFactorAuthPresent': 'false' };
   if (issued.issued !== undefined) context['aws:TokenIssueTime'] = new Date(issued.issued).toISOString();
+  if (issued.transitiveTagKeys?.length) context['sts:TransitiveTagKeys'] = issued.transitiveTagKeys;
   if (issued.sourceIdentity) context['aws:SourceIdentity'] = issued.sourceIdentity;
   for (const [key, value] of Object.entries(session.tags ?? {})) context[`aws:PrincipalTag/${key}`] = value;
   const sessionPolicies = sessionPoliciesOf(cloud, issued);

@@ -46,7 +46,6 @@ export interface RoleRecord extends Identity {
   maxSessionDuration: number;
   boundary?: string;
   tags: Tags;
-  lastUsed?: { date: number; region: string };
 }
 
 export interface PolicyVersionRecord {
