@@ -58,7 +58,7 @@ function patchConnect() {
         : { port: given, host: typeof args[1] === 'string' ? args[1] : undefined };
     const host = String(options.host || 'localhost');
     const port = Number(options.port);
-    if (options.path !== undefined || options.port === undefined || !Number.isInteger(port) || isHere(host)) {
+    if (options.path || options.port === undefined || !Number.isInteger(port) || isHere(host)) {
       return connect.apply(this, args);
     }
     const callback = Array.isArray(args[0]) ? args[0][1] : args[args.length - 1];
