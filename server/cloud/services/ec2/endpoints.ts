@@ -214,8 +214,8 @@ export const DeleteVpcEndpoints = ec2Operation<DeleteVpcEndpointsCommandInput, D
     const Unsuccessful = (input.VpcEndpointIds ?? []).flatMap((id) => {
       const endpoint = ctx.state.get(vpcEndpoints, ctx, id);
       if (!endpoint) {
-        const Error = { Code: 'InvalidVpcEndpoint.NotFound', Message: `The Vpc Endpoint Id '${id}' does not exist` };
-        return [{ ResourceId: id, Error }];
+        const failure = { Code: 'InvalidVpcEndpoint.NotFound', Message: `The Vpc Endpoint Id '${id}' does not exist` };
+        return [{ ResourceId: id, Error: failure }];
       }
       for (const eni of endpoint.NetworkInterfaceIds) deleteInterface(ctx, eni);
       ctx.state.delete(vpcEndpoints, ctx, id);

@@ -184,9 +184,8 @@ export function makeSubnet(ctx: Ec2Context, vpc: VpcRecord, options: SubnetOptio
  */
 export function createDefaultVpc(ctx: Ec2Context): VpcRecord {
   const vpc = makeVpc(ctx, { cidr: '172.31.0.0/16', isDefault: true });
-  zonesOf(ctx.region).forEach(({ ZoneName }, i) =>
-    makeSubnet(ctx, vpc, { cidr: `172.31.${16 * i}.0/20`, zone: ZoneName, isDefault: true }),
-  );
+  for (const [i, { ZoneName }] of zonesOf(ctx.region).entries())
+    makeSubnet(ctx, vpc, { cidr: `172.31.${16 * i}.0/20`, zone: ZoneName, isDefault: true });
   const InternetGatewayId = newId(ctx, 'igw');
   ctx.state.put(internetGateways, ctx, InternetGatewayId, { InternetGatewayId, VpcId: vpc.VpcId, Tags: {} });
   const main = ctx.state.list(routeTables, ctx).find(({ value }) => value.VpcId === vpc.VpcId)!.value;
