@@ -2,5 +2,6 @@
 
 export { awsPrefixLists, UNKNOWN_HOST } from './aws-addresses.ts';
 export { formatAddress, isPrivate, parseAddress } from './cidr.ts';
+export { awsTarget } from './names.ts';
 export { namesResolve, reach } from './reach.ts';
 export type * from './types.ts';
