@@ -15,3 +15,12 @@ export type { SimulatedHost } from './cloud/hosts.ts';
 export { alphanumeric, digits, hex, lowerAlphanumeric, type Random } from './cloud/random.ts';
 export type { Actor } from './grading/actor.ts';
 export { type CheckContext, fail, pass } from './grading/check-context.ts';
+export {
+  type FoundFunction,
+  functionsOf,
+  invokeTargets,
+  type Probe,
+  probeActor,
+  probeAll,
+  rolesRefuseOutsiders,
+} from './grading/follow.ts';

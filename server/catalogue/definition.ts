@@ -73,6 +73,8 @@ export interface LabDefinition {
   /** The attack as an outsider makes it; `passed` says that it SUCCEEDED. */
   exploit(ctx: CheckContext): Promise<Outcome>;
   checks: Record<string, CheckDefinition>;
+  /** Weakened fixes that no check minds, and why that is right; `mutant` is a part of the mutant's name. */
+  indifferent?: { mutant: string; because: string }[];
   map: AttackMap;
 }
 

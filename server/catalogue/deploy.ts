@@ -103,7 +103,7 @@ export const learnerRole = {
         ],
       }),
       attached: ['arn:aws:iam::aws:policy/AdministratorAccess'],
-      inline: {},
+      inline: [],
       tags: {},
     };
   },

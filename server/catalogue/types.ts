@@ -16,7 +16,7 @@ export const labMetadata = z.strictObject({
   version: z.int().min(1),
   status: z.enum(['draft', 'active', 'retired']),
   skills: z.array(z.string()).min(1),
-  controls: z.record(
+  controls: z.partialRecord(
     z.enum(['cwe', 'attack', 'owasp', 'securityHub', 'checkov', 'trivy', 'prowler', 'kics']),
     z.array(z.string()),
   ),

@@ -73,7 +73,7 @@ export function createActor(options: ActorOptions): Actor {
         command: `${decision.access.action} on ${decision.access.resource}`,
         outcome: decision.decision === 'allowed' ? 'succeeded' : 'denied',
         detail: decision.because,
-        decidedBy: decision.by.map(({ policy, statement }) => `${policy}, statement ${statement}`),
+        decidedBy: decision.by.map(({ policy, statement }) => `${policy}, ${statementName(statement)}`),
       });
       return decision;
     },
@@ -155,4 +155,9 @@ function serviceOf(clientName: string): string {
     RDSData: 'rds-data',
   };
   return known[name] ?? name.toLowerCase();
+}
+
+/** `#0` → `statement 1`; a Sid stays as it is. */
+export function statementName(statement: string): string {
+  return statement.startsWith('#') ? `statement ${Number(statement.slice(1)) + 1}` : `statement "${statement}"`;
 }

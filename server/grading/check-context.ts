@@ -1,11 +1,14 @@
+import { createHash } from 'node:crypto';
 import type { LabFacts, Outcome } from '../catalogue/definition.ts';
 import type { AccountRecord } from '../cloud/accounts.ts';
 import type { MovableClock } from '../cloud/clock.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { CallSource, EndpointResponse } from '../cloud/context.ts';
+import { AwsError } from '../cloud/errors.ts';
 import { handle } from '../cloud/gateway/handle.ts';
 import type { Random } from '../cloud/random.ts';
-import { type Actor, type Credentials, createActor, roleActor, rootActor } from './actor.ts';
+import { users } from '../cloud/services/iam/tables.ts';
+import { type Actor, type Credentials, callerOf, createActor, roleActor, rootActor } from './actor.ts';
 import type { EvidenceStep } from './types.ts';
 
 /** Where attackers' and customers' calls come from in checks. */
@@ -19,17 +22,27 @@ export class CheckContext {
   readonly secrets: Readonly<Record<string, string>>;
   /** Of the grade's seed: fresh canaries and payloads. */
   readonly random: Random;
+  /** The same in every check of a grade, for what `restore` and an attack must agree on. */
+  readonly gradeId: string;
   readonly evidence: EvidenceStep[] = [];
   private readonly clock: MovableClock;
   private readonly settleMs: number;
 
-  constructor(options: { cloud: Cloud; clock: MovableClock; facts: LabFacts; random: Random; settleMs?: number }) {
+  constructor(options: {
+    cloud: Cloud;
+    clock: MovableClock;
+    facts: LabFacts;
+    gradeSeed: string;
+    random: Random;
+    settleMs?: number;
+  }) {
     this.cloud = options.cloud;
     this.clock = options.clock;
     this.region = options.cloud.region;
     this.outputs = options.facts.outputs;
     this.secrets = options.facts.secrets;
     this.random = options.random;
+    this.gradeId = createHash('sha256').update(options.gradeSeed).digest('hex').slice(0, 16);
     this.settleMs = options.settleMs ?? 20_000;
   }
 
@@ -58,6 +71,15 @@ export class CheckContext {
   /** A role's session from outside AWS. */
   role(roleName: string, kind: AccountRecord['kind'] = 'own'): Actor {
     return roleActor(this.actor(roleName), this.account(kind).id, roleName, 'check');
+  }
+
+  /** An IAM user as somebody who has their keys. @throws Error named NoSuchEntity when the user is gone */
+  user(userName: string, kind: AccountRecord['kind'] = 'own'): Actor {
+    const account = this.account(kind).id;
+    const user = this.cloud.state.get(users, { account, region: '' }, userName);
+    if (!user) throw new MissingPrincipal(`the user ${userName} no longer exists`);
+    const credentials = this.cloud.issueSession({ account, userName, sessionName: userName, principalId: user.userId });
+    return createActor({ ...this.actor(userName), credentials, caller: callerOf(this.cloud, credentials, outside) });
   }
 
   /** Code that runs in a function: its role's session, with `lambda:SourceFunctionArn`. */
@@ -132,6 +154,16 @@ export class CheckContext {
       this.note('the account did not come to rest', 'failed', `still running: ${pending.slice(0, 5).join(', ')}`);
   }
 
+  /** What was last refused to the application in this fork, as the end of a sentence; '' when nothing was. */
+  lastFailure(): string {
+    const failure = this.cloud.calls
+      .list()
+      .findLast(
+        ({ errorCode, userIdentity }) => errorCode !== undefined && /AssumedRole|AWSService/.test(userIdentity.type),
+      );
+    return failure ? `; last refusal: ${failure.errorMessage}` : '';
+  }
+
   /** Moves the fork's clock: caches, timeouts and rotations are tested in no time. */
   advance(milliseconds: number): void {
     this.clock.advance(milliseconds);
@@ -142,8 +174,12 @@ export class CheckContext {
   }
 }
 
+/** A principal with a stated job that the learner removed: the check fails, by name. */
+export class MissingPrincipal extends Error {}
+
 /** An error that AWS (the fork) answered, not one of the check's own. 501 and 500 are none: they are our fault. */
-export function isAwsAnswer(error: unknown): error is Error & { $metadata: { httpStatusCode: number } } {
+export function isAwsAnswer(error: unknown): error is Error {
+  if (error instanceof MissingPrincipal || error instanceof AwsError) return true;
   if (!(error instanceof Error) || !('$metadata' in error)) return false;
   const status = (error.$metadata as { httpStatusCode?: number }).httpStatusCode;
   return status !== undefined && status < 500;

@@ -159,7 +159,13 @@ async function prepare(
     random: seededRandom(`${seed}/cloud`),
     clock,
   });
-  const ctx = new CheckContext({ cloud: fork, clock, facts: options.facts, random: seededRandom(seed) });
+  const ctx = new CheckContext({
+    cloud: fork,
+    clock,
+    facts: options.facts,
+    gradeSeed: options.seed,
+    random: seededRandom(seed),
+  });
   try {
     await options.lab.restore?.(ctx);
   } catch (error) {

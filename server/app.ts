@@ -1,0 +1,72 @@
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import { AwsError, NotEmulated } from './cloud/errors.ts';
+import { LearnerError } from './training/errors.ts';
+import type { Training } from './training/training.ts';
+import { apiRouter } from './web/api/index.ts';
+import { webRouter } from './web/index.ts';
+import { guardOrigin } from './web/origin.ts';
+
+export interface AppContext {
+  training: Training;
+  /** Who is signed in: the one local learner, until accounts are turned on. */
+  learner: string;
+  /** The API's token. */
+  token: string;
+  /** Where the pages are reached; requests for other hosts are refused. */
+  url: string;
+  awsUrl: string;
+  log: Logger;
+}
+
+/** Pages and JSON API, without a listening socket. */
+export function createApp(context: AppContext): express.Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: {
+          defaultSrc: ["'none'"],
+          scriptSrc: ["'self'"],
+          // CodeMirror sets styles from script, through CSSOM and a nonce-less <style>: see ARCHITECTURE.md, "Decisions".
+          styleSrc: ["'self'"],
+          styleSrcElem: ["'self'", "'unsafe-inline'"],
+          styleSrcAttr: ["'unsafe-inline'"],
+          imgSrc: ["'self'", 'data:'],
+          fontSrc: ["'self'"],
+          connectSrc: ["'self'"],
+          formAction: ["'self'"],
+          baseUri: ["'none'"],
+          frameAncestors: ["'none'"],
+        },
+      },
+      strictTransportSecurity: false,
+      crossOriginOpenerPolicy: { policy: 'same-origin' },
+      referrerPolicy: { policy: 'same-origin' },
+    }),
+  );
+  app.use(guardOrigin(context.url));
+  app.use(rateLimit({ windowMs: 10_000, limit: 2_000, standardHeaders: 'draft-8', legacyHeaders: false }));
+  app.use('/api/v1', apiRouter(context));
+  app.use(webRouter(context));
+  app.use('/api', (error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    const { status, code, message } = describe(error, context.log);
+    response.status(status).json({ error: { code, message } });
+  });
+  return app;
+}
+
+/** What an error is to the outside: learners' and AWS's errors as they are, ours without details. */
+export function describe(error: unknown, log: Logger): { status: number; code: string; message: string } {
+  if (error instanceof LearnerError) return { status: error.status, code: 'learner', message: error.message };
+  if (error instanceof AwsError) return { status: error.status, code: error.code, message: error.message };
+  if (error instanceof NotEmulated) return { status: 501, code: 'NotEmulated', message: error.message };
+  const status = (error as { status?: number }).status;
+  if (status && status >= 400 && status < 500) return { status, code: 'request', message: (error as Error).message };
+  log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a page failed');
+  return { status: 500, code: 'internal', message: 'Something failed on our side. It was logged.' };
+}

@@ -1,0 +1,223 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+
+/** The `range` command: a client of the running server's JSON API, and nothing else. */
+
+const exitCodes = { solved: 0, unsolved: 1, void: 2 } as const;
+
+interface Check {
+  id: string;
+  kind: string;
+  status: string;
+  points: number;
+  max: number;
+  because: string;
+}
+
+interface Started {
+  attempt: string;
+  lab: string;
+  account: string;
+  region: string;
+  endpoint: string;
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
+  outputs: Record<string, string>;
+}
+
+class CliError extends Error {}
+
+function token(): string {
+  if (process.env.RANGE_TOKEN) return process.env.RANGE_TOKEN;
+  const path = join(process.env.DATA_DIR || './data', 'token');
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    throw new CliError(
+      `There is no token: set RANGE_TOKEN, or DATA_DIR to the server's data folder (looked for ${path}).`,
+    );
+  }
+}
+
+async function api<T>(method: string, path: string, body?: object): Promise<T> {
+  const base = process.env.RANGE_URL || `http://127.0.0.1:${process.env.PORT || 8080}`;
+  let response: Response;
+  try {
+    response = await fetch(`${base}/api/v1${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token()}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw new CliError(`No server answers at ${base}: start it with "npm run up".`);
+  }
+  const text = await response.text();
+  const answer = text ? (JSON.parse(text) as { error?: { message: string } }) : {};
+  if (!response.ok) throw new CliError(answer.error?.message ?? `The server answered ${response.status}.`);
+  return answer as T;
+}
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const attemptPath = (attempt: string, rest = ''): string => `/attempts/${encodeURIComponent(attempt)}${rest}`;
+
+function exportLines(started: Started): string {
+  const { credentials } = started;
+  return [
+    `export AWS_ACCESS_KEY_ID=${credentials.accessKeyId}`,
+    `export AWS_SECRET_ACCESS_KEY=${credentials.secretAccessKey}`,
+    `export AWS_SESSION_TOKEN=${credentials.sessionToken}`,
+    `export AWS_DEFAULT_REGION=${started.region}`,
+    `export AWS_REGION=${started.region}`,
+    `export AWS_ENDPOINT_URL=${started.endpoint}`,
+    'export AWS_EC2_METADATA_DISABLED=true',
+  ].join('\n');
+}
+
+const program = new Command('range')
+  .description('Labs of AWS Lambda security, from the terminal.')
+  .showHelpAfterError();
+
+/** A command that prints its answer as JSON with --json, else as `text` says. */
+function command<T>(
+  usage: string,
+  description: string,
+  ask: (attempt: string) => Promise<T>,
+  text: (answer: T) => string,
+): Command {
+  return program
+    .command(usage)
+    .description(description)
+    .option('--json', 'print the answer as JSON')
+    .action(async (attempt: string, options: { json?: boolean }) => {
+      const answer = await ask(typeof attempt === 'string' ? attempt : '');
+      print((options ?? attempt).json ? JSON.stringify(answer) : text(answer));
+    });
+}
+
+program
+  .command('labs')
+  .description('list the labs and where you stand')
+  .option('--json', 'print the answer as JSON')
+  .action(async (options: { json?: boolean }) => {
+    const { labs } = await api<{
+      labs: {
+        id: string;
+        title: string;
+        track: string;
+        max: number;
+        available: boolean;
+        because?: string;
+        progress: { state: string; points: number };
+      }[];
+    }>('GET', '/labs');
+    if (options.json) print(JSON.stringify(labs));
+    else
+      for (const lab of labs)
+        print(
+          `${lab.id.padEnd(30)} ${lab.progress.state.padEnd(12)} ${String(lab.progress.points).padStart(3)}/${lab.max}  ${lab.title}${lab.available ? '' : `  (${lab.because})`}`,
+        );
+  });
+
+command<Started>(
+  'start <lab>',
+  'start a lab, or go on with it',
+  (lab) => api('POST', '/attempts', { lab }),
+  (started) =>
+    [
+      `attempt  ${started.attempt}`,
+      `account  ${started.account} in ${started.region}`,
+      ...Object.entries(started.outputs).map(([name, value]) => `${name}: ${value}`),
+      '',
+      exportLines(started),
+    ].join('\n'),
+);
+
+command<Started>(
+  'env <attempt>',
+  'print export lines for an AWS client',
+  (attempt) => api('GET', attemptPath(attempt, '/environment')),
+  exportLines,
+);
+
+command<{
+  succeeded: boolean;
+  because: string;
+  steps: { title: string; as?: string; command?: string; outcome: string; detail?: string }[];
+}>(
+  'attack <attempt>',
+  'run the attack on a copy of the account',
+  (attempt) => api('POST', attemptPath(attempt, '/attacks')),
+  (report) =>
+    [
+      ...report.steps.map(
+        (step) =>
+          `${step.outcome.padEnd(9)} ${step.as ? `${step.as}: ` : ''}${step.command ?? step.title}${step.detail ? `\n          ${step.detail}` : ''}`,
+      ),
+      '',
+      `${report.succeeded ? 'The attack succeeds' : 'The attack fails'}: ${report.because}`,
+    ].join('\n'),
+);
+
+program
+  .command('grade <attempt>')
+  .description('grade the account; exits 0 solved, 1 unsolved, 2 void')
+  .option('--json', 'print the answer as JSON')
+  .action(async (attempt: string, options: { json?: boolean }) => {
+    const grade = await api<{ verdict: keyof typeof exitCodes; points: number; max: number; checks: Check[] }>(
+      'POST',
+      attemptPath(attempt, '/grades'),
+    );
+    if (options.json) print(JSON.stringify(grade));
+    else {
+      for (const check of grade.checks)
+        print(`${check.status.padEnd(8)} ${`${check.points}/${check.max}`.padStart(6)}  ${check.id}: ${check.because}`);
+      print(`\n${grade.verdict}: ${grade.points} of ${grade.max} points`);
+    }
+    process.exitCode = exitCodes[grade.verdict];
+  });
+
+command<{ number: number; text: string; cost: number }>(
+  'hint <attempt>',
+  'reveal the next hint',
+  (attempt) => api('POST', attemptPath(attempt, '/hints')),
+  (hint) => `Hint ${hint.number} (costs ${hint.cost} points)\n\n${hint.text}`,
+);
+
+command<{ id: string; status: string }>(
+  'reset <attempt>',
+  'put the account back to its start',
+  (attempt) => api('POST', attemptPath(attempt, '/reset')),
+  (view) => `${view.id} is back at its start.`,
+);
+
+command<{
+  id: string;
+  lab: string;
+  status: string;
+  points: number;
+  max: number;
+  account: string;
+  outputs: Record<string, string>;
+  hints: string[];
+  grades: { createdAt: number; verdict: string; points: number }[];
+}>(
+  'show <attempt>',
+  'show an attempt: account, names, grades',
+  (attempt) => api('GET', attemptPath(attempt)),
+  (view) =>
+    [
+      `${view.id}  ${view.lab}  ${view.status}  ${view.points}/${view.max} points`,
+      `account ${view.account}`,
+      ...Object.entries(view.outputs).map(([name, value]) => `${name}: ${value}`),
+      ...view.grades.map((grade) => `${new Date(grade.createdAt).toISOString()}  ${grade.verdict}  ${grade.points}`),
+      ...view.hints.map((hint, index) => `Hint ${index + 1}: ${hint}`),
+    ].join('\n'),
+);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${error instanceof CliError ? error.message : (error as Error).stack}\n`);
+  process.exitCode = 2;
+}

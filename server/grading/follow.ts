@@ -1,0 +1,130 @@
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  ListAliasesCommand,
+  ListEventSourceMappingsCommand,
+  ListFunctionsCommand,
+} from '@aws-sdk/client-lambda';
+import { GetBucketNotificationConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
+import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import type { Outcome } from '../catalogue/definition.ts';
+import { type Actor, statementName } from './actor.ts';
+import { type CheckContext, fail, pass } from './check-context.ts';
+
+/** A function as it is configured now, whatever it is called. */
+export interface FoundFunction {
+  name: string;
+  arn: string;
+  roleArn: string;
+}
+
+/**
+ * The learner's functions: the unpublished version of each, and every version that an alias serves. Checks about "the
+ * code" ask all of them, so that a fix may replace a function, and a forgotten one counts.
+ */
+export async function functionsOf(ctx: CheckContext): Promise<FoundFunction[]> {
+  const lambda = ctx.admin().client(LambdaClient);
+  const found: FoundFunction[] = [];
+  let marker: string | undefined;
+  for (let page = 0; page < 20; page++) {
+    const list = await lambda.send(new ListFunctionsCommand({ ...(marker ? { Marker: marker } : {}) }));
+    for (const { FunctionName, FunctionArn, Role } of list.Functions ?? []) {
+      found.push({ name: FunctionName!, arn: FunctionArn!, roleArn: Role! });
+      const aliases = await lambda.send(new ListAliasesCommand({ FunctionName: FunctionName! }));
+      const versions = new Set(
+        (aliases.Aliases ?? []).flatMap((alias) => [
+          alias.FunctionVersion!,
+          ...Object.keys(alias.RoutingConfig?.AdditionalVersionWeights ?? {}),
+        ]),
+      );
+      for (const version of versions) {
+        if (version === '$LATEST') continue;
+        const configuration = await lambda.send(
+          new GetFunctionConfigurationCommand({ FunctionName: FunctionName!, Qualifier: version }),
+        );
+        found.push({
+          name: `${FunctionName}:${version}`,
+          arn: configuration.FunctionArn!,
+          roleArn: configuration.Role!,
+        });
+      }
+    }
+    marker = list.NextMarker;
+    if (!marker) break;
+  }
+  return found;
+}
+
+/** ARNs of the functions that run when an object is put into a bucket: directly, through a topic, or through a queue. */
+export async function invokeTargets(ctx: CheckContext, bucket: string): Promise<string[]> {
+  const admin = ctx.admin();
+  const configuration = await admin
+    .client(S3Client)
+    .send(new GetBucketNotificationConfigurationCommand({ Bucket: bucket }));
+  const targets = new Set((configuration.LambdaFunctionConfigurations ?? []).map((entry) => entry.LambdaFunctionArn!));
+  const queues = new Set((configuration.QueueConfigurations ?? []).map((entry) => entry.QueueArn!));
+  for (const { TopicArn } of configuration.TopicConfigurations ?? []) {
+    const { Subscriptions } = await admin
+      .client(SNSClient)
+      .send(new ListSubscriptionsByTopicCommand({ TopicArn: TopicArn! }));
+    for (const { Protocol, Endpoint } of Subscriptions ?? []) {
+      if (Protocol === 'lambda') targets.add(Endpoint!);
+      if (Protocol === 'sqs') queues.add(Endpoint!);
+    }
+  }
+  for (const queue of queues) {
+    const { EventSourceMappings } = await admin
+      .client(LambdaClient)
+      .send(new ListEventSourceMappingsCommand({ EventSourceArn: queue }));
+    for (const mapping of EventSourceMappings ?? []) targets.add(mapping.FunctionArn!);
+  }
+  return [...targets];
+}
+
+/** Asks the policies, for the code of each function, about calls that must be refused. The first that is allowed decides. */
+export async function probeAll(
+  ctx: CheckContext,
+  functions: FoundFunction[],
+  service: string,
+  forbidden: Probe[],
+): Promise<Outcome> {
+  for (const { name, arn, roleArn } of functions) {
+    const role = roleArn.slice(roleArn.lastIndexOf('/') + 1);
+    const outcome = probeActor(ctx.code(arn, roleArn), `${role} (code of ${name})`, service, forbidden);
+    if (!outcome.passed) return outcome;
+  }
+  const names = functions.map(({ name }) => name);
+  return pass(
+    names.length === 0
+      ? 'there is no function whose code could do anything'
+      : `the code of ${names.join(', ')} is refused all ${forbidden.length} calls that it has no need for`,
+  );
+}
+
+/** An operation by AWS's name, and its input. */
+export type Probe = [operation: string, input: object];
+
+/** As `probeAll`, for one actor; `who` begins the sentence. */
+export function probeActor(actor: Actor, who: string, service: string, forbidden: Probe[]): Outcome {
+  for (const [operation, input] of forbidden) {
+    const decision = actor.probe(service, operation, input);
+    if (decision.decision !== 'allowed') continue;
+    const by = decision.by.map(({ policy, statement }) => `${statementName(statement)} of ${policy}`).join(', ');
+    return fail(
+      `${who} may still call ${decision.access.action} on ${decision.access.resource}${by ? ` by ${by}` : ''}`,
+    );
+  }
+  return pass(`${who} is refused all ${forbidden.length} calls`);
+}
+
+/** Whether somebody of the attacker's account may take the role of a function. The lab must have an attacker account. */
+export function rolesRefuseOutsiders(ctx: CheckContext, functions: FoundFunction[]): Outcome {
+  const outsider = ctx.owner('attacker');
+  for (const roleArn of new Set(functions.map((found) => found.roleArn))) {
+    const outcome = probeActor(outsider, 'anybody in a foreign account', 'sts', [
+      ['AssumeRole', { RoleArn: roleArn, RoleSessionName: 'outsider' }],
+    ]);
+    if (!outcome.passed) return outcome;
+  }
+  return pass('no outsider may take the role of a function');
+}

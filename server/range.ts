@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { pino } from 'pino';
+import { createApp } from './app.ts';
+import { type Lab, loadCatalogue } from './catalogue/catalogue.ts';
+import { createGatewayServer } from './cloud/gateway/server.ts';
+import { createRuntime } from './cloud/runtime/index.ts';
+import { FileBlobs } from './cloud/state/blobs.ts';
+import { warmSchemas } from './cloud/wire/schemas.ts';
+import type { Config } from './config.ts';
+import { openStore } from './store/index.ts';
+import { Clouds } from './training/clouds.ts';
+import { Training } from './training/training.ts';
+
+/** The one learner of an installation without accounts. */
+export const localLearner = 'local';
+
+export interface Range {
+  /** `http://127.0.0.1:8080` */
+  url: string;
+  awsUrl: string;
+  training: Training;
+  token: string;
+  close(): Promise<void>;
+}
+
+/** Starts everything that an installation is: store, function runtime, AWS endpoint, pages. @throws Error for a taken port, by name */
+export async function startRange(config: Config): Promise<Range> {
+  const log = pino({ level: config.logLevel, base: undefined }, pino.destination(2));
+  const dataDir = resolve(config.dataDir);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const token = readToken(join(dataDir, 'token'));
+  const store = openStore(dataDir);
+  store.ensureLearner(localLearner, 'You', Date.now());
+  const [catalogue, runtime] = await Promise.all([
+    loadCatalogue(),
+    createRuntime({
+      dataDir: join(dataDir, 'runtime'),
+      poolSize: config.poolSize,
+      sandbox: config.sandbox,
+      log: (level, message) => log[level](message),
+    }),
+  ]);
+  // The AWS endpoint listens first: its port is part of what clouds answer.
+  const note = (message: string, details: object): void => log.error(details, message);
+  let clouds: Clouds | undefined;
+  const gateway = createGatewayServer({
+    directory: {
+      byId: (id) => clouds?.byId(id),
+      byAccessKey: (id) => clouds?.byAccessKey(id),
+      byRecord: (table, id) => clouds?.byRecord(table, id),
+    },
+    log: note,
+  });
+  const servers: Server[] = [];
+  try {
+    await listen(gateway, config.awsPort, config.host, 'AWS_PORT');
+    servers.push(gateway);
+    const awsUrl = urlOf(gateway);
+    clouds = new Clouds({
+      store,
+      catalogue,
+      blobs: new FileBlobs(join(dataDir, 'blobs')),
+      runtime,
+      endpoint: awsUrl,
+      log: note,
+    });
+    const capabilities = runtime.capabilities();
+    const unavailable = (lab: Lab): string | undefined => {
+      const missing = (lab.definition.needs ?? []).find((need) => !capabilities[need]);
+      return missing
+        ? `This lab needs ${missing === 'network' ? 'functions whose network is contained' : 'functions that are contained'}, which this machine cannot give: ${capabilities.because ?? 'bubblewrap does not work here'}.`
+        : undefined;
+    };
+    const training = new Training({ store, catalogue, clouds, endpoint: awsUrl, unavailable });
+    training.recover();
+    const pages = createServer();
+    await listen(pages, config.port, config.host, 'PORT');
+    servers.push(pages);
+    const url = urlOf(pages);
+    pages.on('request', createApp({ training, learner: localLearner, token, url, awsUrl, log }));
+    const warming = setTimeout(() => void warmSchemas(), 500);
+    warming.unref();
+    return {
+      url,
+      awsUrl,
+      training,
+      token,
+      async close() {
+        clearTimeout(warming);
+        await Promise.all(servers.map(closeServer));
+        await clouds?.close();
+        await runtime.close();
+        store.close();
+      },
+    };
+  } catch (error) {
+    await Promise.all(servers.map(closeServer));
+    await runtime.close();
+    store.close();
+    throw error;
+  }
+}
+
+function listen(server: Server, port: number, host: string, name: string): Promise<void> {
+  return new Promise((done, failed) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      failed(
+        error.code === 'EADDRINUSE'
+          ? new Error(`Port ${port} is taken by another program. Set ${name} to a free port.`)
+          : error,
+      );
+    });
+    server.listen(port, host, () => done());
+  });
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((done) => {
+    server.close(() => done());
+    server.closeAllConnections();
+  });
+}
+
+function urlOf(server: Server): string {
+  const { address, port } = server.address() as AddressInfo;
+  return `http://${address}:${port}`;
+}
+
+/** The local user's API token, made once, readable by the owner of the data folder alone. */
+function readToken(path: string): string {
+  if (!existsSync(path)) writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+  chmodSync(path, 0o600);
+  return readFileSync(path, 'utf8').trim();
+}
