@@ -10,8 +10,7 @@ import { type CallContext, operation } from '../../context.ts';
 import { AwsError } from '../../errors.ts';
 import { parsePolicy } from '../../policy/index.ts';
 import { keyAccess } from './key-access.ts';
-import { customerKey } from './keys.ts';
-import { getKey, type KeyRecord, keys, notFound, type StoredPolicy } from './keys-store.ts';
+import { customerKey, getKey, type KeyRecord, keys, notFound, type StoredPolicy } from './keys-store.ts';
 
 export const GetKeyPolicy = operation<GetKeyPolicyCommandInput, GetKeyPolicyCommandOutput>({
   access: (ctx, input) => keyAccess(ctx, 'GetKeyPolicy', getKey(ctx, input.KeyId!)),

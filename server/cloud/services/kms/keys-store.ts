@@ -106,6 +106,19 @@ export function getKey(ctx: Pick<CallContext, 'state' | 'account' | 'region' | '
   return { key };
 }
 
+/** A key that operations of management name: by id or ARN, and not one that AWS manages. */
+export function customerKey(ctx: Pick<CallContext, 'state' | 'account' | 'region' | 'now'>, given: string): KeyRecord {
+  const { key, alias } = getKey(ctx, given);
+  if (alias) throw notFound(`Invalid keyId '${given}'`);
+  // differs from AWS: management of AWS managed keys is refused with one wording for every operation.
+  if (key.manager === 'AWS')
+    throw new AwsError(
+      'AccessDeniedException',
+      'User is not authorized to perform this operation on AWS managed keys.',
+    );
+  return key;
+}
+
 export const notFound = (message: string): AwsError => new AwsError('NotFoundException', message);
 export const invalid = (message: string): AwsError => new AwsError('ValidationException', message);
 

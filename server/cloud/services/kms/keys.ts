@@ -17,13 +17,14 @@ import type {
   UpdateKeyDescriptionCommandInput,
   UpdateKeyDescriptionCommandOutput,
 } from '@aws-sdk/client-kms';
-import { type CallContext, operation } from '../../context.ts';
+import { operation } from '../../context.ts';
 import { AwsError, NotEmulated } from '../../errors.ts';
 import { hex, uuid } from '../../random.ts';
 import { requestTagContext, tagsFrom } from '../../tags.ts';
 import { keyAccess, requestContext } from './key-access.ts';
 import { checkedKeyPolicy, defaultKeyPolicy, mustNotLockOut } from './key-policies.ts';
 import {
+  customerKey,
   findKey,
   getKey,
   invalid,
@@ -183,21 +184,6 @@ export const UpdateKeyDescription = operation<UpdateKeyDescriptionCommandInput, 
     return {};
   },
 });
-
-/** A key that operations of management name: by id or ARN, and not one that AWS manages. */
-export function customerKey(ctx: CallContext, given: string): KeyRecord {
-  const { key, alias } = getKey(ctx, given);
-  if (alias) throw notForAliases(given);
-  // differs from AWS: management of AWS managed keys is refused with one wording for every operation.
-  if (key.manager === 'AWS')
-    throw new AwsError(
-      'AccessDeniedException',
-      'User is not authorized to perform this operation on AWS managed keys.',
-    );
-  return key;
-}
-
-const notForAliases = (given: string): AwsError => new AwsError('NotFoundException', `Invalid keyId '${given}'`);
 
 function metadata(key: KeyRecord): KeyMetadata {
   return {

@@ -14,8 +14,16 @@ import { type CallContext, operation } from '../../context.ts';
 import { AwsError } from '../../errors.ts';
 import { hex } from '../../random.ts';
 import { keyAccess } from './key-access.ts';
-import { customerKey } from './keys.ts';
-import { getKey, invalid, type KeyMaterial, type KeyRecord, keyArn, keys, mustBeEnabled } from './keys-store.ts';
+import {
+  customerKey,
+  getKey,
+  invalid,
+  type KeyMaterial,
+  type KeyRecord,
+  keyArn,
+  keys,
+  mustBeEnabled,
+} from './keys-store.ts';
 import { page } from './page.ts';
 
 const DAY = 86_400_000;

@@ -11,8 +11,7 @@ import { operation } from '../../context.ts';
 import { AwsError } from '../../errors.ts';
 import { requestTagContext, type Tags } from '../../tags.ts';
 import { keyAccess } from './key-access.ts';
-import { customerKey } from './keys.ts';
-import { getKey, keys, mustNotBePendingDeletion } from './keys-store.ts';
+import { customerKey, getKey, keys, mustNotBePendingDeletion } from './keys-store.ts';
 import { page } from './page.ts';
 
 const fromList = (tags: readonly Tag[] | undefined): Tags =>
