@@ -48,7 +48,9 @@ it('a group gives its members its policies, under any name, until they leave', a
   await alice.send(new GetUserCommand({}));
   await iam.send(new UpdateGroupCommand({ GroupName: 'devs', NewGroupName: 'developers' }));
   await alice.send(new GetUserCommand({}));
-  expect((await iam.send(new GetGroupCommand({ GroupName: 'developers' }))).Users!.map((u) => u.UserName)).toEqual(['alice']);
+  expect((await iam.send(new GetGroupCommand({ GroupName: 'developers' }))).Users!.map((u) => u.UserName)).toEqual([
+    'alice',
+  ]);
   expect((await iam.send(new ListGroupsCommand({ PathPrefix: '/teams/' }))).Groups).toHaveLength(1);
   expect((await iam.send(new ListGroupPoliciesCommand({ GroupName: 'developers' }))).PolicyNames).toEqual(['p']);
   const read = await iam.send(new GetGroupPolicyCommand({ GroupName: 'developers', PolicyName: 'p' }));
@@ -58,14 +60,18 @@ it('a group gives its members its policies, under any name, until they leave', a
   await iam.send(new RemoveUserFromGroupCommand({ GroupName: 'developers', UserName: 'alice' }));
   await expect(alice.send(new GetUserCommand({}))).rejects.toMatchObject({ name: 'AccessDenied' });
   await iam.send(new AttachGroupPolicyCommand({ GroupName: 'developers', PolicyArn: readOnly }));
-  expect((await iam.send(new ListAttachedGroupPoliciesCommand({ GroupName: 'developers' }))).AttachedPolicies).toHaveLength(1);
-  await expect(iam.send(new DeleteGroupCommand({ GroupName: 'developers' }))).rejects.toThrow('must detach all policies');
+  expect(
+    (await iam.send(new ListAttachedGroupPoliciesCommand({ GroupName: 'developers' }))).AttachedPolicies,
+  ).toHaveLength(1);
+  await expect(iam.send(new DeleteGroupCommand({ GroupName: 'developers' }))).rejects.toThrow(
+    'must detach all policies',
+  );
   await iam.send(new DetachGroupPolicyCommand({ GroupName: 'developers', PolicyArn: readOnly }));
   await expect(iam.send(new DeleteGroupCommand({ GroupName: 'developers' }))).rejects.toThrow('must delete policies');
   await iam.send(new DeleteGroupPolicyCommand({ GroupName: 'developers', PolicyName: 'p' }));
-  await expect(
-    iam.send(new DeleteGroupPolicyCommand({ GroupName: 'developers', PolicyName: 'p' })),
-  ).rejects.toThrow('The group policy with name p cannot be found.');
+  await expect(iam.send(new DeleteGroupPolicyCommand({ GroupName: 'developers', PolicyName: 'p' }))).rejects.toThrow(
+    'The group policy with name p cannot be found.',
+  );
   await iam.send(new DeleteGroupCommand({ GroupName: 'developers' }));
   await expect(iam.send(new GetGroupCommand({ GroupName: 'developers' }))).rejects.toThrow(
     'The group with name developers cannot be found.',

@@ -85,8 +85,12 @@ describe('IAM users', () => {
       message:
         'The specified value for userName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-',
     });
-    await expect(iam.send(new CreateUserCommand({ UserName: 'x'.repeat(65) }))).rejects.toThrow(/less than or equal to 64/);
-    await expect(iam.send(new CreateUserCommand({ UserName: 'x', Path: 'no-slash' }))).rejects.toThrow(/path is invalid/);
+    await expect(iam.send(new CreateUserCommand({ UserName: 'x'.repeat(65) }))).rejects.toThrow(
+      /less than or equal to 64/,
+    );
+    await expect(iam.send(new CreateUserCommand({ UserName: 'x', Path: 'no-slash' }))).rejects.toThrow(
+      /path is invalid/,
+    );
     await expect(iam.send(new ListUsersCommand({ Marker: '!!' }))).rejects.toMatchObject({ name: 'ValidationError' });
     await expect(iam.send(new ListUsersCommand({ MaxItems: 1001 }))).rejects.toThrow(/less than or equal to 1000/);
   });
@@ -148,11 +152,15 @@ describe('IAM users', () => {
       $metadata: { httpStatusCode: 403 },
     });
     const self = `arn:aws:iam::${OWN}:user/\${aws:username}`;
-    await iam.send(new PutUserPolicyCommand({ UserName: 'alice', PolicyName: 'self', PolicyDocument: allow('iam:*', self) }));
+    await iam.send(
+      new PutUserPolicyCommand({ UserName: 'alice', PolicyName: 'self', PolicyDocument: allow('iam:*', self) }),
+    );
     expect((await own.send(new GetUserCommand({}))).User!.UserName).toBe('alice');
     expect((await own.send(new ListAccessKeysCommand({}))).AccessKeyMetadata).toHaveLength(2);
 
-    await iam.send(new UpdateAccessKeyCommand({ UserName: 'alice', AccessKeyId: keys.accessKeyId, Status: 'Inactive' }));
+    await iam.send(
+      new UpdateAccessKeyCommand({ UserName: 'alice', AccessKeyId: keys.accessKeyId, Status: 'Inactive' }),
+    );
     await expect(sts.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({ name: 'InvalidClientTokenId' });
     await expect(
       iam.send(new DeleteAccessKeyCommand({ UserName: 'alice', AccessKeyId: 'AKIAAAAAAAAAAAAAAAAA' })),
@@ -161,7 +169,9 @@ describe('IAM users', () => {
 
   it('keep their keys, groups and permissions when they are renamed', async () => {
     await iam.send(new CreateUserCommand({ UserName: 'alice' }));
-    await iam.send(new PutUserPolicyCommand({ UserName: 'alice', PolicyName: 'p', PolicyDocument: allow('iam:GetUser') }));
+    await iam.send(
+      new PutUserPolicyCommand({ UserName: 'alice', PolicyName: 'p', PolicyDocument: allow('iam:GetUser') }),
+    );
     const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName: 'alice' }));
     await iam.send(new UpdateUserCommand({ UserName: 'alice', NewUserName: 'Alice' }));
     const own = client(IAMClient, cloud, {
@@ -173,12 +183,26 @@ describe('IAM users', () => {
 
   it('have tags whose keys are one in any case', async () => {
     await iam.send(new CreateUserCommand({ UserName: 'alice', Tags: [{ Key: 'Team', Value: 'blue' }] }));
-    await iam.send(new TagUserCommand({ UserName: 'alice', Tags: [{ Key: 'team', Value: 'red' }, { Key: 'a', Value: '' }] }));
+    await iam.send(
+      new TagUserCommand({
+        UserName: 'alice',
+        Tags: [
+          { Key: 'team', Value: 'red' },
+          { Key: 'a', Value: '' },
+        ],
+      }),
+    );
     const { Tags } = await iam.send(new ListUserTagsCommand({ UserName: 'alice' }));
-    expect(Tags).toEqual([{ Key: 'a', Value: '' }, { Key: 'team', Value: 'red' }]);
+    expect(Tags).toEqual([
+      { Key: 'a', Value: '' },
+      { Key: 'team', Value: 'red' },
+    ]);
     await iam.send(new UntagUserCommand({ UserName: 'alice', TagKeys: ['TEAM'] }));
     expect((await iam.send(new ListUserTagsCommand({ UserName: 'alice' }))).Tags).toHaveLength(1);
-    const twice = [{ Key: 'x', Value: '1' }, { Key: 'X', Value: '2' }];
+    const twice = [
+      { Key: 'x', Value: '1' },
+      { Key: 'X', Value: '2' },
+    ];
     await expect(iam.send(new TagUserCommand({ UserName: 'alice', Tags: twice }))).rejects.toMatchObject({
       message: 'Duplicate tag keys found. Please note that Tag keys are case insensitive.',
     });
