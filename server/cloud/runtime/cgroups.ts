@@ -18,7 +18,9 @@ export interface ControlGroup {
   anonymousBytes(): number | undefined;
   /** How many processes the kernel has killed here for memory. */
   outOfMemoryKills(): number;
-  /** Removes the group; processes must be gone (retried by the next sweep otherwise). */
+  /** Kills whatever is still in the group. */
+  killAll(): void;
+  /** Removes the group; false while a process is still in it. */
   remove(): boolean;
 }
 
@@ -124,7 +126,8 @@ function legacyGroup(
     anonymousBytes: () => (at.memory ? statistic(read(path.join(at.memory, 'memory.stat')), 'total_rss') : undefined),
     outOfMemoryKills: () =>
       at.memory ? (statistic(read(path.join(at.memory, 'memory.oom_control')), 'oom_kill') ?? 0) : 0,
-    remove: () => Object.values(at).every(removed),
+    killAll: () => Object.values(at).forEach(killAllIn),
+    remove: () => Object.values(at).map(removed).every(Boolean),
   };
 }
 
@@ -142,15 +145,32 @@ function unifiedGroup(folder: string): ControlGroup {
     thaw: () => write(file('cgroup.freeze'), '0'),
     anonymousBytes: () => statistic(read(file('memory.stat')), 'anon'),
     outOfMemoryKills: () => statistic(read(file('memory.events')), 'oom_kill') ?? 0,
+    killAll: () => killAllIn(folder),
     remove: () => removed(folder),
   };
 }
 
+/** What a server that was killed left behind: its frozen functions cannot even die before they are thawed. */
 function sweep(parent: string): void {
   for (const name of existsSync(parent) ? readdirSync(parent) : []) {
     if (!name.startsWith(PREFIX)) continue;
     const owner = name.slice(PREFIX.length).split('-')[0];
-    if (!existsSync(`/proc/${owner}`)) removed(path.join(parent, name));
+    if (existsSync(`/proc/${owner}`)) continue;
+    const folder = path.join(parent, name);
+    killAllIn(folder);
+    removed(folder);
+  }
+}
+
+function killAllIn(folder: string): void {
+  if (existsSync(path.join(folder, 'freezer.state'))) write(path.join(folder, 'freezer.state'), 'THAWED');
+  for (const pid of read(path.join(folder, 'cgroup.procs')).split('\n')) {
+    if (pid === '' || pid === '0') continue;
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch {
+      // Gone already.
+    }
   }
 }
 

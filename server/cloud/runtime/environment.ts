@@ -35,7 +35,7 @@ type Outcome =
   | { kind: 'out-of-memory' }
   | { kind: 'timeout' };
 
-export type EnvironmentState = 'empty' | 'starting' | 'idle' | 'busy' | 'settling' | 'dead';
+export type EnvironmentState = 'empty' | 'starting' | 'idle' | 'busy' | 'settling' | 'dying' | 'dead';
 
 /** One execution environment: a sandbox that becomes a function and then runs one invocation at a time. */
 export class Environment implements RuntimeApiHandler {
@@ -203,6 +203,7 @@ export class Environment implements RuntimeApiHandler {
   kill(): void {
     if (this.state === 'dead') return;
     this.#killed = true;
+    if (this.state === 'idle') this.state = 'dying';
     this.#resume();
     this.sandbox.kill();
   }

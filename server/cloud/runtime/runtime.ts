@@ -101,18 +101,10 @@ class BubblewrapRuntime implements FunctionRuntime {
     options: InvokeOptions,
   ): Promise<InvokeResult> {
     if (this.#closed) throw new Error('the runtime is closed');
-    const warm = await this.#findWarm(spec, host);
+    const warm = await this.#findWarmOrPlace(spec, host);
     if (warm !== undefined) {
       this.#counts.warmStarts++;
       return warm.invoke(event, options);
-    }
-    await this.#reserve();
-    // The place may have come free because the same function finished.
-    const freed = await this.#findWarm(spec, host);
-    if (freed !== undefined) {
-      this.#release();
-      this.#counts.warmStarts++;
-      return freed.invoke(event, options);
     }
     const began = performance.now();
     let environment: Environment;
@@ -147,7 +139,7 @@ class BubblewrapRuntime implements FunctionRuntime {
       this.#environments.delete(key);
       for (const environment of environments) {
         environment.kill();
-        gone.push(environment.exited);
+        gone.push(environment.sandbox.gone);
       }
     }
     await Promise.all(gone);
@@ -175,10 +167,11 @@ class BubblewrapRuntime implements FunctionRuntime {
 
   async close(): Promise<void> {
     this.#closed = true;
+    for (const wake of this.#queue.splice(0)) wake();
     await this.#filling;
     const all = [...this.#all];
     for (const environment of all) environment.kill();
-    await Promise.all(all.map((environment) => environment.exited));
+    await Promise.all(all.map((environment) => environment.sandbox.gone));
     this.#tools.egress.close();
     this.#tools.api.close();
   }
@@ -198,20 +191,26 @@ class BubblewrapRuntime implements FunctionRuntime {
     return undefined;
   }
 
-  /** A place among the live environments: free, or an idle one's, or wait. */
-  async #reserve(): Promise<void> {
-    while (this.#live >= this.#max) {
+  /** A warm environment, or undefined and a place among the live ones: free, an idle one's, or the next that comes free. */
+  async #findWarmOrPlace(spec: EnvironmentSpec, host: HostServices): Promise<Environment | undefined> {
+    for (;;) {
+      const warm = await this.#findWarm(spec, host);
+      if (warm !== undefined) return warm;
+      if (this.#live < this.#max) {
+        this.#live++;
+        return undefined;
+      }
       const idle = [...this.#all]
-        .filter((e) => e.state === 'idle' && e.key !== undefined)
+        .filter((environment) => environment.state === 'idle')
         .sort((a, b) => a.lastUsed - b.lastUsed)[0];
       if (idle !== undefined) {
         idle.kill();
         await idle.exited;
-        continue;
+      } else {
+        await new Promise<void>((resolve) => this.#queue.push(resolve));
+        if (this.#closed) throw new Error('the runtime is closed');
       }
-      await new Promise<void>((resolve) => this.#queue.push(resolve));
     }
-    this.#live++;
   }
 
   #release(): void {

@@ -36,6 +36,8 @@ export interface Sandbox {
   readonly dns: DatagramSocket;
   readonly telemetry: Readable;
   readonly exited: Promise<number>;
+  /** No process of it is left. */
+  readonly gone: Promise<void>;
   readonly options: SandboxOptions;
   kill(): void;
 }
@@ -67,16 +69,19 @@ export async function startSandbox(
     child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGKILL' ? 137 : 128)));
     child.once('error', () => resolve(127));
   });
-  let gone = false;
-  const cleanUp = async () => {
-    gone = true;
+  let ended = false;
+  const gone = exited.then(async () => {
+    ended = true;
     await folders.remove();
-    // The kernel may still be taking the last process apart.
-    for (let i = 0; i < 20 && !group.remove(); i++) await new Promise((resolve) => setTimeout(resolve, 10 * (i + 1)));
-  };
-  exited.then(cleanUp).catch(() => {});
+    // The kernel takes the last processes apart a moment after the first is gone.
+    for (let i = 0; i < 50 && !group.remove(); i++) {
+      if (i === 10) group.killAll();
+      await new Promise((resolve) => setTimeout(resolve, 2 * (i + 1)));
+    }
+  });
+  gone.catch(() => {});
   const kill = () => {
-    if (gone) return;
+    if (ended) return;
     // A frozen v1 group does not take a signal before it is thawed.
     group.thaw();
     child.kill('SIGKILL');
@@ -90,6 +95,7 @@ export async function startSandbox(
       ...sockets,
       telemetry: child.stdio[3] as Readable,
       exited,
+      gone,
       options,
       kill,
     };
