@@ -1,11 +1,23 @@
 import type { Service } from '../../context.ts';
+import * as aliases from './aliases.ts';
+import { nextAsync, startAsync } from './async.ts';
 import { serveCode } from './code-location.ts';
 import * as codeSigning from './code-signing.ts';
+import * as concurrency from './concurrency.ts';
+import * as eventInvoke from './event-invoke.ts';
+import * as eventSources from './event-sources.ts';
 import * as functions from './functions.ts';
 import * as invoke from './invoke.ts';
+import * as layerPermissions from './layer-permissions.ts';
+import * as layers from './layers.ts';
 import * as permissions from './permissions.ts';
+import { nextPoll, startPolls } from './poll-queues.ts';
+import * as settings from './settings.ts';
 import * as tags from './tags.ts';
 import * as update from './update.ts';
+import { InvokeFunctionUrl, serveUrl } from './url-endpoint.ts';
+import * as urls from './urls.ts';
+import * as versions from './versions.ts';
 
 export const lambda: Service = {
   id: 'lambda',
@@ -28,6 +40,50 @@ export const lambda: Service = {
     TagResource: tags.TagResource,
     UntagResource: tags.UntagResource,
     ListTags: tags.ListTags,
+    PublishVersion: versions.PublishVersion,
+    ListVersionsByFunction: versions.ListVersionsByFunction,
+    CreateAlias: aliases.CreateAlias,
+    GetAlias: aliases.GetAlias,
+    UpdateAlias: aliases.UpdateAlias,
+    DeleteAlias: aliases.DeleteAlias,
+    ListAliases: aliases.ListAliases,
+    PutFunctionEventInvokeConfig: eventInvoke.PutFunctionEventInvokeConfig,
+    UpdateFunctionEventInvokeConfig: eventInvoke.UpdateFunctionEventInvokeConfig,
+    GetFunctionEventInvokeConfig: eventInvoke.GetFunctionEventInvokeConfig,
+    ListFunctionEventInvokeConfigs: eventInvoke.ListFunctionEventInvokeConfigs,
+    DeleteFunctionEventInvokeConfig: eventInvoke.DeleteFunctionEventInvokeConfig,
+    PutFunctionConcurrency: concurrency.PutFunctionConcurrency,
+    GetFunctionConcurrency: concurrency.GetFunctionConcurrency,
+    DeleteFunctionConcurrency: concurrency.DeleteFunctionConcurrency,
+    PutProvisionedConcurrencyConfig: concurrency.PutProvisionedConcurrencyConfig,
+    GetProvisionedConcurrencyConfig: concurrency.GetProvisionedConcurrencyConfig,
+    DeleteProvisionedConcurrencyConfig: concurrency.DeleteProvisionedConcurrencyConfig,
+    ListProvisionedConcurrencyConfigs: concurrency.ListProvisionedConcurrencyConfigs,
+    CreateEventSourceMapping: eventSources.CreateEventSourceMapping,
+    GetEventSourceMapping: eventSources.GetEventSourceMapping,
+    ListEventSourceMappings: eventSources.ListEventSourceMappings,
+    UpdateEventSourceMapping: eventSources.UpdateEventSourceMapping,
+    DeleteEventSourceMapping: eventSources.DeleteEventSourceMapping,
+    PublishLayerVersion: layers.PublishLayerVersion,
+    GetLayerVersion: layers.GetLayerVersion,
+    GetLayerVersionByArn: layers.GetLayerVersionByArn,
+    DeleteLayerVersion: layers.DeleteLayerVersion,
+    ListLayerVersions: layers.ListLayerVersions,
+    ListLayers: layers.ListLayers,
+    AddLayerVersionPermission: layerPermissions.AddLayerVersionPermission,
+    GetLayerVersionPolicy: layerPermissions.GetLayerVersionPolicy,
+    RemoveLayerVersionPermission: layerPermissions.RemoveLayerVersionPermission,
+    CreateFunctionUrlConfig: urls.CreateFunctionUrlConfig,
+    GetFunctionUrlConfig: urls.GetFunctionUrlConfig,
+    UpdateFunctionUrlConfig: urls.UpdateFunctionUrlConfig,
+    DeleteFunctionUrlConfig: urls.DeleteFunctionUrlConfig,
+    ListFunctionUrlConfigs: urls.ListFunctionUrlConfigs,
+    GetAccountSettings: settings.GetAccountSettings,
+    PutFunctionRecursionConfig: settings.PutFunctionRecursionConfig,
+    GetFunctionRecursionConfig: settings.GetFunctionRecursionConfig,
+    PutRuntimeManagementConfig: settings.PutRuntimeManagementConfig,
+    GetRuntimeManagementConfig: settings.GetRuntimeManagementConfig,
+    InvokeFunctionUrl,
     CreateCodeSigningConfig: codeSigning.CreateCodeSigningConfig,
     GetCodeSigningConfig: codeSigning.GetCodeSigningConfig,
     UpdateCodeSigningConfig: codeSigning.UpdateCodeSigningConfig,
@@ -38,5 +94,13 @@ export const lambda: Service = {
     GetFunctionCodeSigningConfig: codeSigning.GetFunctionCodeSigningConfig,
     DeleteFunctionCodeSigningConfig: codeSigning.DeleteFunctionCodeSigningConfig,
   },
-  endpoint: (cloud, request) => serveCode(cloud, request),
+  background(cloud) {
+    startAsync(cloud);
+    startPolls(cloud);
+  },
+  nextDue(cloud) {
+    const due = [nextAsync(cloud), nextPoll(cloud)].filter((time) => time !== undefined);
+    return due.length ? Math.min(...due) : undefined;
+  },
+  endpoint: (cloud, request, caller) => serveUrl(cloud, request, caller) ?? serveCode(cloud, request),
 };

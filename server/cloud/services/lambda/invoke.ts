@@ -1,6 +1,9 @@
 import type { InvokeAsyncCommandInput, InvokeCommandInput, InvokeCommandOutput } from '@aws-sdk/client-lambda';
+import type { Cloud } from '../../cloud.ts';
 import { type CallContext, operation } from '../../context.ts';
 import { AwsError } from '../../errors.ts';
+import type { InvokeResult } from '../../runtime/types.ts';
+import type { StateReader } from '../../state/account-state.ts';
 import { enqueueInvocation } from './async-records.ts';
 import { serviceFault, validation } from './errors.ts';
 import { execute } from './execute.ts';
@@ -49,15 +52,16 @@ function readClientContext(encoded: string | undefined): string | undefined {
 
 /** An alias that is shifting sends a share of the calls to its other version. */
 export function routed(
-  ctx: Pick<CallContext, 'state' | 'cloud'>,
+  cloud: Cloud,
+  state: StateReader,
   target: Target,
   version: VersionRecord,
   alias: AliasRecord | undefined,
 ): VersionRecord {
   const [other] = Object.entries(alias?.weights ?? {});
   if (!other) return version;
-  const draw = ctx.cloud.random.bytes(4).readUInt32BE() / 2 ** 32;
-  return draw < other[1] ? (findVersion(ctx.state, target, other[0]) ?? version) : version;
+  const draw = cloud.random.bytes(4).readUInt32BE() / 2 ** 32;
+  return draw < other[1] ? (findVersion(state, target, other[0]) ?? version) : version;
 }
 
 export interface InvokeInput extends Omit<InvokeCommandInput, 'Payload'> {
@@ -80,7 +84,7 @@ export async function invokeTarget(
   const type = input.InvocationType ?? 'RequestResponse';
   if (type !== 'RequestResponse' && type !== 'Event' && type !== 'DryRun')
     throw validation(type, 'invocationType', 'Member must satisfy enum value set: [Event, RequestResponse, DryRun]');
-  const { version: main, alias } = getVersion(ctx.state, target);
+  getVersion(ctx.state, target);
   if (type === 'DryRun') return { StatusCode: 204 };
   const event = readPayload(input.Payload, type === 'Event' ? asyncLimit : syncLimit);
   const clientContext = readClientContext(input.ClientContext);
@@ -90,13 +94,7 @@ export async function invokeTarget(
     enqueueInvocation(ctx, target, event, clientContext);
     return { StatusCode: 202 };
   }
-  const version = routed(ctx, target, main, alias);
-  const result = await execute(ctx.cloud, target, version, {
-    requestId: ctx.requestId,
-    event,
-    invokedArn: target.arn,
-    clientContext,
-  });
+  const { result, version } = await runTarget(ctx, target, event, clientContext);
   return {
     StatusCode: 200,
     ExecutedVersion: version.version,
@@ -104,6 +102,19 @@ export async function invokeTarget(
     ...(result.functionError ? { FunctionError: result.functionError } : {}),
     ...(input.LogType === 'Tail' ? { LogResult: Buffer.from(result.logTail).toString('base64') } : {}),
   };
+}
+
+/** Runs what a target names, once and now. */
+export async function runTarget(
+  ctx: CallContext,
+  target: Target,
+  event: Uint8Array,
+  clientContext: string | undefined,
+): Promise<{ result: InvokeResult; version: VersionRecord }> {
+  const { version: main, alias } = getVersion(ctx.state, target);
+  const version = routed(ctx.cloud, ctx.state, target, main, alias);
+  const execution = { requestId: ctx.requestId, event, invokedArn: target.arn, clientContext };
+  return { result: await execute(ctx.cloud, target, version, execution), version };
 }
 
 /** The old call: https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html */
