@@ -8,7 +8,7 @@ export interface Origin {
   account: string;
   region: string;
   subnetId: string;
-  securityGroupIds: string[];
+  securityGroupIds: readonly string[];
   /** `VpcConfig.Ipv6AllowedForDualStack`: the interface has an IPv6 address too, where its subnet has a range. */
   ipv6AllowedForDualStack?: boolean;
 }
@@ -29,7 +29,7 @@ export type Target = { byAddress?: boolean } & (
       subnetId: string;
       ip: string;
       port: number;
-      securityGroupIds: string[];
+      securityGroupIds: readonly string[];
     }
   | {
       kind: 'aws-service';
