@@ -4,6 +4,7 @@ import { DescribeVpcEndpointServices } from './endpoint-services.ts';
 import { endpointOperations } from './endpoints.ts';
 import { gatewayOperations } from './gateways.ts';
 import { interfaceOperations } from './interfaces.ts';
+import { natAddressOperations } from './nat-addresses.ts';
 import { natGatewayOperations } from './nat-gateways.ts';
 import { networkAclOperations } from './network-acls.ts';
 import { prefixListOperations } from './prefix-lists.ts';
@@ -13,6 +14,7 @@ import { securityGroupRuleOperations } from './security-group-rules.ts';
 import { securityGroupOperations } from './security-groups.ts';
 import { subnetOperations } from './subnets.ts';
 import { tagOperations } from './tags.ts';
+import { vpcCidrOperations } from './vpc-cidrs.ts';
 import { vpcOperations } from './vpcs.ts';
 import { zoneOperations } from './zones.ts';
 
@@ -21,12 +23,14 @@ export const ec2: Service = {
   id: 'ec2',
   operations: {
     ...vpcOperations,
+    ...vpcCidrOperations,
     ...zoneOperations,
     ...subnetOperations,
     ...routeTableOperations,
     ...routeOperations,
     ...gatewayOperations,
     ...natGatewayOperations,
+    ...natAddressOperations,
     ...addressOperations,
     ...networkAclOperations,
     ...securityGroupOperations,

@@ -1,54 +1,30 @@
 import type {
-  AssociateNatGatewayAddressCommandInput,
-  AssociateNatGatewayAddressCommandOutput,
   CreateNatGatewayCommandInput,
   CreateNatGatewayCommandOutput,
   DeleteNatGatewayCommandInput,
   DeleteNatGatewayCommandOutput,
   DescribeNatGatewaysCommandInput,
   DescribeNatGatewaysCommandOutput,
-  DisassociateNatGatewayAddressCommandInput,
-  DisassociateNatGatewayAddressCommandOutput,
-  NatGateway,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../errors.ts';
-import { tagList } from '../../tags.ts';
 import { ec2Operation, newTags, onAll, onNew, onResource } from './access.ts';
-import { allocateAddress, associateAddress, freeAddress } from './addresses.ts';
+
 import { type Filters, filterRecords, pageOf } from './describe.ts';
-import { deleteInterface, makeInterface } from './interfaces.ts';
 import { type Ec2Context, getResource, invalidParameter, kinds, newId } from './kinds.ts';
 import { makeRouteTable } from './make-vpc.ts';
-import { zonesOf } from './places.ts';
 import {
-  addresses,
-  internetGateways,
-  type NatAddressRecord,
-  type NatGatewayRecord,
-  natGateways,
-  routeTables,
-  subnets,
-} from './tables.ts';
+  automaticAddresses,
+  interfaceOf,
+  manualAddresses,
+  missing,
+  natView,
+  publicAddress,
+  releaseAddress,
+} from './nat-addresses.ts';
+import { internetGateways, type NatGatewayRecord, natGateways, routeTables } from './tables.ts';
 
 /** How long AWS still shows a gateway that is gone. */
 const SHOWN_AFTER_DELETION = 3_600_000;
-
-function view(nat: NatGatewayRecord): NatGateway {
-  const { Tags, ClientToken, CreateTime, DeleteTime, AutoProvisionZones, NatGatewayAddresses, ...plain } = nat;
-  return {
-    ...plain,
-    CreateTime: new Date(CreateTime),
-    ...(DeleteTime === undefined ? {} : { DeleteTime: new Date(DeleteTime) }),
-    ...(AutoProvisionZones === undefined
-      ? {}
-      : {
-          AutoProvisionZones: AutoProvisionZones ? 'enabled' : 'disabled',
-          AutoScalingIps: AutoProvisionZones ? 'enabled' : 'disabled',
-        }),
-    NatGatewayAddresses: NatGatewayAddresses.map((address) => ({ ...address, Status: 'succeeded' })),
-    Tags: tagList(Tags),
-  };
-}
 
 export const CreateNatGateway = ec2Operation<CreateNatGatewayCommandInput, CreateNatGatewayCommandOutput>({
   access: (ctx, input) => [
@@ -61,13 +37,13 @@ export const CreateNatGateway = ec2Operation<CreateNatGatewayCommandInput, Creat
     const repeated = ctx.state
       .list(natGateways, ctx)
       .find(({ value }) => input.ClientToken !== undefined && value.ClientToken === input.ClientToken);
-    if (repeated) return { ClientToken: input.ClientToken, NatGateway: view(repeated.value) };
+    if (repeated) return { ClientToken: input.ClientToken, NatGateway: natView(repeated.value) };
     const regional = input.AvailabilityMode === 'regional';
     const nat = regional ? regionalGateway(ctx, input) : zonalGateway(ctx, input);
     ctx.state.put(natGateways, ctx, nat.NatGatewayId, nat);
     // The answer still says pending, as AWS's does; the next call finds it available.
     const { FailureCode, FailureMessage, ...started } = nat;
-    return { ClientToken: input.ClientToken, NatGateway: view({ ...started, State: 'pending' }) };
+    return { ClientToken: input.ClientToken, NatGateway: natView({ ...started, State: 'pending' }) };
   },
 });
 
@@ -130,50 +106,12 @@ function zonalGateway(ctx: Ec2Context, input: CreateNatGatewayCommandInput): Nat
   return { ...nat, NatGatewayAddresses };
 }
 
-const missing = (name: string): AwsError =>
-  new AwsError(
-    'MissingParameter',
-    `The request must include the ${name} parameter. Add the required parameter and retry the request.`,
-  );
-
 function failed(nat: NatGatewayRecord, FailureCode: string, FailureMessage: string): NatGatewayRecord {
   return { ...nat, State: 'failed', FailureCode, FailureMessage };
 }
 
 function hasInternetGateway(ctx: Ec2Context, vpcId: string): boolean {
   return ctx.state.list(internetGateways, ctx).some(({ value }) => value.VpcId === vpcId);
-}
-
-function interfaceOf(ctx: Ec2Context, nat: NatGatewayRecord, privateIp?: string) {
-  const description = `Interface for NAT Gateway ${nat.NatGatewayId}`;
-  const requester = 'amazon-aws';
-  return makeInterface(ctx, {
-    subnetId: nat.SubnetId!,
-    groups: [],
-    type: 'nat_gateway',
-    description,
-    requester,
-    privateIp,
-  });
-}
-
-function publicAddress(
-  ctx: Ec2Context,
-  nat: NatGatewayRecord,
-  allocationId: string,
-  IsPrimary: boolean,
-  privateIp?: string,
-): NatAddressRecord {
-  const eni = interfaceOf(ctx, nat, privateIp);
-  const address = associateAddress(ctx, getResource(ctx, kinds.address, allocationId), eni);
-  return {
-    AllocationId: allocationId,
-    AssociationId: address.AssociationId!,
-    NetworkInterfaceId: eni.NetworkInterfaceId,
-    PrivateIp: eni.PrivateIpAddress,
-    PublicIp: address.PublicIp,
-    IsPrimary,
-  };
 }
 
 /**
@@ -210,40 +148,6 @@ function regionalGateway(ctx: Ec2Context, input: CreateNatGatewayCommandInput): 
   return { ...nat, NatGatewayAddresses, RouteTableId: table.RouteTableId };
 }
 
-function manualAddresses(ctx: Ec2Context, input: CreateNatGatewayCommandInput): NatAddressRecord[] {
-  const zones = zonesOf(ctx.region);
-  return input.AvailabilityZoneAddresses!.flatMap(({ AvailabilityZone, AvailabilityZoneId, AllocationIds }) => {
-    const zone = zones.find(({ ZoneName, ZoneId }) => ZoneName === AvailabilityZone || ZoneId === AvailabilityZoneId);
-    if (!zone) throw invalidParameter(`Invalid availability zone: [${AvailabilityZone ?? AvailabilityZoneId}]`);
-    if (!AllocationIds?.length) throw missing('AllocationIds');
-    return AllocationIds.map((id) => regionalAddress(ctx, id, zone));
-  });
-}
-
-/** One address for every zone in which the VPC has a subnet. */
-function automaticAddresses(ctx: Ec2Context, nat: NatGatewayRecord): NatAddressRecord[] {
-  const used = new Set(
-    ctx.state.list(subnets, ctx).flatMap(({ value }) => (value.VpcId === nat.VpcId ? [value.AvailabilityZone] : [])),
-  );
-  const zones = zonesOf(ctx.region).filter(({ ZoneName }, i) => used.has(ZoneName) || (used.size === 0 && i === 0));
-  return zones.map((zone) => regionalAddress(ctx, allocateAddress(ctx, {}, 'rnat').AllocationId, zone));
-}
-
-function regionalAddress(ctx: Ec2Context, id: string, zone: { ZoneName: string; ZoneId: string }): NatAddressRecord {
-  const address = getResource(ctx, kinds.address, id);
-  if (address.AssociationId)
-    throw new AwsError('Resource.AlreadyAssociated', `Elastic IP address ${id} is already associated`);
-  const AssociationId = newId(ctx, 'eipassoc');
-  ctx.state.put(addresses, ctx, id, { ...address, AssociationId });
-  return {
-    AllocationId: id,
-    AssociationId,
-    PublicIp: address.PublicIp,
-    AvailabilityZone: zone.ZoneName,
-    AvailabilityZoneId: zone.ZoneId,
-  };
-}
-
 const filters: Filters<NatGatewayRecord> = {
   'nat-gateway-id': (nat) => nat.NatGatewayId,
   'subnet-id': (nat) => nat.SubnetId,
@@ -263,7 +167,7 @@ export const DescribeNatGateways = ec2Operation<DescribeNatGatewaysCommandInput,
     const wanted = ids.size > 0 ? shown.filter(({ NatGatewayId }) => ids.has(NatGatewayId)) : shown;
     const matching = filterRecords(ctx, wanted, (nat) => nat, filters, input.Filter);
     const { page, next } = pageOf(matching, ({ NatGatewayId }) => NatGatewayId, { ...input, ids: input.NatGatewayIds });
-    return { NatGateways: page.map(view), NextToken: next };
+    return { NatGateways: page.map(natView), NextToken: next };
   },
 });
 
@@ -283,67 +187,8 @@ export const DeleteNatGateway = ec2Operation<DeleteNatGatewayCommandInput, Delet
   },
 });
 
-function releaseAddress(ctx: Ec2Context, { AllocationId, NetworkInterfaceId }: NatAddressRecord): void {
-  if (AllocationId) freeAddress(ctx, AllocationId);
-  if (NetworkInterfaceId) deleteInterface(ctx, NetworkInterfaceId);
-}
-
-export const AssociateNatGatewayAddress = ec2Operation<
-  AssociateNatGatewayAddressCommandInput,
-  AssociateNatGatewayAddressCommandOutput
->({
-  access: (ctx, input) => [
-    onResource(ctx, 'AssociateNatGatewayAddress', kinds.natGateway, input.NatGatewayId),
-    ...(input.AllocationIds ?? []).map((id) => onResource(ctx, 'AssociateNatGatewayAddress', kinds.address, id)),
-  ],
-  run(ctx, input) {
-    const nat = getNatGateway(ctx, input.NatGatewayId!);
-    if (nat.State !== 'available' || nat.ConnectivityType === 'private')
-      throw invalidParameter(`NAT gateway ${nat.NatGatewayId} does not take elastic IP addresses in its state`);
-    const zone = zonesOf(ctx.region).find(
-      ({ ZoneName, ZoneId }) => ZoneName === input.AvailabilityZone || ZoneId === input.AvailabilityZoneId,
-    );
-    const added = (input.AllocationIds ?? []).map((id) => {
-      const address = getResource(ctx, kinds.address, id);
-      if (address.AssociationId)
-        throw new AwsError('Resource.AlreadyAssociated', `Elastic IP address ${id} is already associated`);
-      return nat.AvailabilityMode === 'regional'
-        ? regionalAddress(ctx, id, zone ?? zonesOf(ctx.region)[0]!)
-        : publicAddress(ctx, nat, id, false);
-    });
-    const changed = { ...nat, NatGatewayAddresses: [...nat.NatGatewayAddresses, ...added] };
-    ctx.state.put(natGateways, ctx, nat.NatGatewayId, changed);
-    return { NatGatewayId: nat.NatGatewayId, NatGatewayAddresses: view(changed).NatGatewayAddresses };
-  },
-});
-
-export const DisassociateNatGatewayAddress = ec2Operation<
-  DisassociateNatGatewayAddressCommandInput,
-  DisassociateNatGatewayAddressCommandOutput
->({
-  access: (ctx, input) => onResource(ctx, 'DisassociateNatGatewayAddress', kinds.natGateway, input.NatGatewayId),
-  run(ctx, input) {
-    const nat = getNatGateway(ctx, input.NatGatewayId!);
-    for (const id of input.AssociationIds ?? []) {
-      const address = nat.NatGatewayAddresses.find(({ AssociationId }) => AssociationId === id);
-      if (!address) throw new AwsError('InvalidAssociationID.NotFound', `The association ID '${id}' does not exist`);
-      if (address.IsPrimary)
-        throw invalidParameter(`The primary address of NAT gateway ${nat.NatGatewayId} cannot be disassociated`);
-      releaseAddress(ctx, address);
-    }
-    const NatGatewayAddresses = nat.NatGatewayAddresses.filter(
-      ({ AssociationId }) => !input.AssociationIds?.includes(AssociationId ?? ''),
-    );
-    const changed = { ...nat, NatGatewayAddresses };
-    ctx.state.put(natGateways, ctx, nat.NatGatewayId, changed);
-    return { NatGatewayId: nat.NatGatewayId, NatGatewayAddresses: view(changed).NatGatewayAddresses };
-  },
-});
-
 export const natGatewayOperations = {
   CreateNatGateway,
   DescribeNatGateways,
   DeleteNatGateway,
-  AssociateNatGatewayAddress,
-  DisassociateNatGatewayAddress,
 };

@@ -1,6 +1,4 @@
 import type {
-  AssociateVpcCidrBlockCommandInput,
-  AssociateVpcCidrBlockCommandOutput,
   CreateDefaultVpcCommandInput,
   CreateDefaultVpcCommandOutput,
   CreateVpcCommandInput,
@@ -11,14 +9,11 @@ import type {
   DescribeVpcAttributeCommandOutput,
   DescribeVpcsCommandInput,
   DescribeVpcsCommandOutput,
-  DisassociateVpcCidrBlockCommandInput,
-  DisassociateVpcCidrBlockCommandOutput,
   ModifyVpcAttributeCommandInput,
   ModifyVpcAttributeCommandOutput,
   Vpc,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../errors.ts';
-import { overlaps, parseCidr } from '../../network/cidr.ts';
 import { tagList } from '../../tags.ts';
 import { ec2Operation, newTags, onAll, onNew, onResource } from './access.ts';
 import { describeResources, type Filters } from './describe.ts';
@@ -29,9 +24,8 @@ import {
   invalidParameter,
   kinds,
   missingParameter,
-  newId,
 } from './kinds.ts';
-import { amazonIpv6Block, createDefaultVpc, localRoute, makeVpc, readCidr } from './make-vpc.ts';
+import { createDefaultVpc, makeVpc, readCidr } from './make-vpc.ts';
 import {
   egressOnlyInternetGateways,
   internetGateways,
@@ -45,6 +39,7 @@ import {
   vpcEndpoints,
   vpcs,
 } from './tables.ts';
+import { checkVpcSize, ipv6View } from './vpc-cidrs.ts';
 
 const getVpc = (ctx: Ec2Context, id: string): VpcRecord => getResource(ctx, kinds.vpc, id);
 
@@ -65,18 +60,6 @@ function view(ctx: Ec2Context, vpc: VpcRecord): Vpc {
   };
 }
 
-function ipv6View(ctx: Ec2Context, vpc: VpcRecord): NonNullable<Vpc['Ipv6CidrBlockAssociationSet']> {
-  return vpc.Ipv6CidrBlocks.map(({ AssociationId, CidrBlock }) => ({
-    AssociationId,
-    Ipv6CidrBlock: CidrBlock,
-    Ipv6CidrBlockState: { State: 'associated' },
-    NetworkBorderGroup: ctx.region,
-    Ipv6Pool: 'Amazon',
-    Ipv6AddressAttribute: 'public',
-    IpSource: 'amazon',
-  }));
-}
-
 export const CreateVpc = ec2Operation<CreateVpcCommandInput, CreateVpcCommandOutput>({
   access: (ctx, input) => onNew(ctx, 'CreateVpc', 'vpc', input.TagSpecifications),
   run(ctx, input) {
@@ -91,11 +74,6 @@ export const CreateVpc = ec2Operation<CreateVpcCommandInput, CreateVpcCommandOut
     return { Vpc: view(ctx, vpc) };
   },
 });
-
-function checkVpcSize(block: string): void {
-  const { prefix } = parseCidr(block)!;
-  if (prefix < 16 || prefix > 28) throw new AwsError('InvalidVpc.Range', `The CIDR '${block}' is invalid.`);
-}
 
 export const CreateDefaultVpc = ec2Operation<CreateDefaultVpcCommandInput, CreateDefaultVpcCommandOutput>({
   access: (ctx) => onAll(ctx, 'CreateDefaultVpc'),
@@ -167,109 +145,6 @@ export const ModifyVpcAttribute = ec2Operation<ModifyVpcAttributeCommandInput, M
   },
 });
 
-export const AssociateVpcCidrBlock = ec2Operation<
-  AssociateVpcCidrBlockCommandInput,
-  AssociateVpcCidrBlockCommandOutput
->({
-  access: (ctx, input) => onResource(ctx, 'AssociateVpcCidrBlock', kinds.vpc, input.VpcId),
-  run(ctx, input) {
-    const vpc = getVpc(ctx, input.VpcId!);
-    const AssociationId = newId(ctx, 'vpc-cidr-assoc');
-    if (input.CidrBlock) {
-      const CidrBlock = readCidr(input.CidrBlock, 'cidrBlock');
-      checkVpcSize(CidrBlock);
-      if (vpc.CidrBlocks.some((block) => overlaps(parseCidr(block.CidrBlock)!, parseCidr(CidrBlock)!)))
-        throw new AwsError('InvalidVpc.Conflict', `The CIDR '${CidrBlock}' conflicts with another CIDR of the VPC.`);
-      if (vpc.CidrBlocks.length >= 5)
-        throw new AwsError(
-          'CidrLimitExceeded',
-          `This network '${vpc.VpcId}' has met its maximum number of allowed CIDRs: 5`,
-        );
-      putVpc(ctx, { ...vpc, CidrBlocks: [...vpc.CidrBlocks, { AssociationId, CidrBlock }] });
-      return {
-        VpcId: vpc.VpcId,
-        CidrBlockAssociation: { AssociationId, CidrBlock, CidrBlockState: { State: 'associating' } },
-      };
-    }
-    if (!input.AmazonProvidedIpv6CidrBlock) throw missingParameter('cidrBlock');
-    if (vpc.Ipv6CidrBlocks.length > 0)
-      throw new AwsError(
-        'CidrLimitExceeded',
-        `The network '${vpc.VpcId}' has met its maximum number of allowed IPv6 CIDRs: 1`,
-      );
-    const changed = { ...vpc, Ipv6CidrBlocks: [{ AssociationId, CidrBlock: amazonIpv6Block(ctx) }] };
-    putVpc(ctx, changed);
-    const [association] = ipv6View(ctx, changed);
-    return {
-      VpcId: vpc.VpcId,
-      Ipv6CidrBlockAssociation: { ...association, Ipv6CidrBlockState: { State: 'associating' } },
-    };
-  },
-});
-
-/** Writes a VPC and its local routes, which follow its blocks. */
-function putVpc(ctx: Ec2Context, vpc: VpcRecord): void {
-  ctx.state.put(vpcs, ctx, vpc.VpcId, vpc);
-  const local = [...vpc.CidrBlocks, ...vpc.Ipv6CidrBlocks].map(({ CidrBlock }) => localRoute(CidrBlock));
-  for (const { id, value } of ctx.state.list(routeTables, ctx)) {
-    if (value.VpcId !== vpc.VpcId) continue;
-    const Routes = [...local, ...value.Routes.filter(({ Origin }) => Origin !== 'CreateRouteTable')];
-    ctx.state.put(routeTables, ctx, id, { ...value, Routes });
-  }
-}
-
-export const DisassociateVpcCidrBlock = ec2Operation<
-  DisassociateVpcCidrBlockCommandInput,
-  DisassociateVpcCidrBlockCommandOutput
->({
-  access: (ctx) => onResource(ctx, 'DisassociateVpcCidrBlock', kinds.vpc, undefined),
-  run(ctx, input) {
-    const id = input.AssociationId!;
-    const has = (block: { AssociationId: string }): boolean => block.AssociationId === id;
-    const vpc = ctx.state
-      .list(vpcs, ctx)
-      .find(({ value }) => value.CidrBlocks.some(has) || value.Ipv6CidrBlocks.some(has))?.value;
-    const block = vpc && [...vpc.CidrBlocks, ...vpc.Ipv6CidrBlocks].find(has);
-    if (!vpc || !block)
-      throw new AwsError(
-        'InvalidVpcCidrBlockAssociationID.NotFound',
-        `The vpc CIDR block association ID '${id}' does not exist`,
-      );
-    if (has(vpc.CidrBlocks[0]!))
-      throw new AwsError(
-        'OperationNotPermitted',
-        `The vpc CIDR block with association ID ${id} may not be disassociated. It is the primary IPv4 CIDR block of the VPC`,
-      );
-    const used = ctx.state.list(subnets, ctx).some(({ value }) => {
-      if (value.VpcId !== vpc.VpcId) return false;
-      return [value.CidrBlock, ...value.Ipv6CidrBlocks.map(({ CidrBlock }) => CidrBlock)].some((cidr) =>
-        overlaps(parseCidr(cidr)!, parseCidr(block.CidrBlock)!),
-      );
-    });
-    if (used)
-      throw dependencyViolation(`The vpc CIDR block with association ID ${id} has dependencies and cannot be deleted.`);
-    putVpc(ctx, {
-      ...vpc,
-      CidrBlocks: vpc.CidrBlocks.filter((each) => !has(each)),
-      Ipv6CidrBlocks: vpc.Ipv6CidrBlocks.filter((each) => !has(each)),
-    });
-    const gone = {
-      AssociationId: id,
-      CidrBlock: block.CidrBlock,
-      CidrBlockState: { State: 'disassociating' as const },
-    };
-    if (!block.CidrBlock.includes(':')) return { VpcId: vpc.VpcId, CidrBlockAssociation: gone };
-    return {
-      VpcId: vpc.VpcId,
-      Ipv6CidrBlockAssociation: {
-        AssociationId: id,
-        Ipv6CidrBlock: block.CidrBlock,
-        Ipv6CidrBlockState: { State: 'disassociating' },
-      },
-    };
-  },
-});
-
 export const DeleteVpc = ec2Operation<DeleteVpcCommandInput, DeleteVpcCommandOutput>({
   access: (ctx, input) => onResource(ctx, 'DeleteVpc', kinds.vpc, input.VpcId),
   run(ctx, input) {
@@ -300,7 +175,5 @@ export const vpcOperations = {
   DescribeVpcs,
   DescribeVpcAttribute,
   ModifyVpcAttribute,
-  AssociateVpcCidrBlock,
-  DisassociateVpcCidrBlock,
   DeleteVpc,
 };

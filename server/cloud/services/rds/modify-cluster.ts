@@ -6,7 +6,7 @@ import type {
   ModifyDBClusterCommandInput,
   ModifyDBClusterCommandOutput,
 } from '@aws-sdk/client-rds';
-import { type CallContext, operation } from '../../context.ts';
+import { type CallContext, type ConditionContext, operation } from '../../context.ts';
 import { AwsError } from '../../errors.ts';
 import { rdsAccess } from './access.ts';
 import { clusterView } from './cluster-view.ts';
@@ -19,10 +19,8 @@ import { type ClusterRecord, clusters, findCluster, instances, rdsArn } from './
 
 export const ModifyDBCluster = operation<ModifyDBClusterCommandInput, ModifyDBClusterCommandOutput>({
   access(ctx, input) {
-    const context =
-      input.ManageMasterUserPassword === undefined
-        ? {}
-        : { 'rds:ManageMasterUserPassword': String(input.ManageMasterUserPassword) };
+    const manage = input.ManageMasterUserPassword;
+    const context: ConditionContext = manage === undefined ? {} : { 'rds:ManageMasterUserPassword': String(manage) };
     return rdsAccess(
       ctx,
       'ModifyDBCluster',
