@@ -155,8 +155,22 @@ export function pageOf<T>(
   return { page, rest: { IsTruncated: next !== undefined, ...(next ? { Marker: next } : {}) } };
 }
 
-/** Names are unique in any case. */
-export function checkUnique(taken: readonly string[], name: string, message: string): void {
+/** Names are unique in any case, and an account has only so many. */
+export function checkUnique(
+  taken: readonly string[],
+  name: string,
+  message: string,
+  quota: { name: string; most: number },
+): void {
   const lower = name.toLowerCase();
   if (taken.some((one) => one.toLowerCase() === lower)) throw alreadyExists(message);
+  if (taken.length >= quota.most) throw limitExceeded(`Cannot exceed quota for ${quota.name}: ${quota.most}`);
 }
+
+/** Quotas of an account. */
+export const quotas = {
+  users: { name: 'UsersPerAccount', most: 5000 },
+  groups: { name: 'GroupsPerAccount', most: 300 },
+  roles: { name: 'RolesPerAccount', most: 1000 },
+  instanceProfiles: { name: 'InstanceProfilesPerAccount', most: 1000 },
+};

@@ -28,6 +28,7 @@ import {
   noSuchEntity,
   pageOf,
   pathPrefix,
+  quotas,
 } from './checks.ts';
 import { getIdentity, identityAccess, listIdentities, putIdentity } from './identities.ts';
 import { newId } from './ids.ts';
@@ -55,7 +56,7 @@ export const CreateGroup = operation<CreateGroupCommandInput, CreateGroupCommand
     const path = checkPath(input.Path);
     checkNoReservedPath(path);
     const taken = listIdentities(ctx, 'group').map((group) => group.groupName);
-    checkUnique(taken, input.GroupName!, `Group with name ${input.GroupName} already exists.`);
+    checkUnique(taken, input.GroupName!, `Group with name ${input.GroupName} already exists.`, quotas.groups);
     const group: GroupRecord = {
       groupName: input.GroupName!,
       groupId: newId(ctx.cloud.random, 'AGPA'),
@@ -109,7 +110,7 @@ export const UpdateGroup = operation<UpdateGroupCommandInput, UpdateGroupCommand
     checkNoReservedPath(path, 'newPath');
     const others = listIdentities(ctx, 'group').filter((group) => group !== old);
     const taken = others.map((group) => group.groupName);
-    checkUnique(taken, groupName, `Group with name ${groupName} already exists.`);
+    checkUnique(taken, groupName, `Group with name ${groupName} already exists.`, quotas.groups);
     ctx.state.delete(groups, ctx, old.groupName);
     putIdentity(ctx, 'group', { ...old, groupName, path, arn: iamArn(ctx.account, 'group', path, groupName) });
     for (const user of listIdentities(ctx, 'user')) {

@@ -12,8 +12,14 @@ import type {
   ListInstanceProfilesCommandOutput,
   ListInstanceProfilesForRoleCommandInput,
   ListInstanceProfilesForRoleCommandOutput,
+  ListInstanceProfileTagsCommandInput,
+  ListInstanceProfileTagsCommandOutput,
   RemoveRoleFromInstanceProfileCommandInput,
   RemoveRoleFromInstanceProfileCommandOutput,
+  TagInstanceProfileCommandInput,
+  TagInstanceProfileCommandOutput,
+  UntagInstanceProfileCommandInput,
+  UntagInstanceProfileCommandOutput,
 } from '@aws-sdk/client-iam';
 import { type Access, type CallContext, operation } from '../../context.ts';
 import { requestTagContext, tagList, tagsFrom } from '../../tags.ts';
@@ -25,9 +31,12 @@ import {
   checkUnique,
   deleteConflict,
   limitExceeded,
+  mergeTags,
   noSuchEntity,
   pageOf,
   pathPrefix,
+  quotas,
+  withoutTags,
 } from './checks.ts';
 import { findIdentity, getChangeable, getIdentity, iamTagContext, identityAccess } from './identities.ts';
 import { newId } from './ids.ts';
@@ -77,7 +86,7 @@ export const CreateInstanceProfile = operation<CreateInstanceProfileCommandInput
     const path = checkPath(input.Path);
     checkNoReservedPath(path);
     const taken = ctx.state.list(instanceProfiles, ctx).map(({ id }) => id);
-    checkUnique(taken, name, `Instance Profile ${name} already exists.`);
+    checkUnique(taken, name, `Instance Profile ${name} already exists.`, quotas.instanceProfiles);
     const profile: InstanceProfileRecord = {
       instanceProfileName: name,
       instanceProfileId: newId(ctx.cloud.random, 'AIPA'),
@@ -160,5 +169,43 @@ export const DeleteInstanceProfile = operation<DeleteInstanceProfileCommandInput
       throw deleteConflict('Cannot delete entity, must remove roles from instance profile first.');
     ctx.state.delete(instanceProfiles, ctx, profile.instanceProfileName);
     return {};
+  },
+});
+
+export const TagInstanceProfile = operation<TagInstanceProfileCommandInput, TagInstanceProfileCommandOutput>({
+  access(ctx, input) {
+    const access = profileAccess(ctx, input.InstanceProfileName!, 'TagInstanceProfile');
+    return { ...access, context: { ...access.context, ...requestTagContext(tagsFrom(input.Tags)) } };
+  },
+  run(ctx, input) {
+    const profile = getProfile(ctx, input.InstanceProfileName!);
+    const tags = mergeTags(profile.tags, checkTags(input.Tags));
+    ctx.state.put(instanceProfiles, ctx, profile.instanceProfileName, { ...profile, tags });
+    return {};
+  },
+});
+
+export const UntagInstanceProfile = operation<UntagInstanceProfileCommandInput, UntagInstanceProfileCommandOutput>({
+  access(ctx, input) {
+    const access = profileAccess(ctx, input.InstanceProfileName!, 'UntagInstanceProfile');
+    return { ...access, context: { ...access.context, 'aws:TagKeys': input.TagKeys ?? [] } };
+  },
+  run(ctx, input) {
+    const profile = getProfile(ctx, input.InstanceProfileName!);
+    const tags = withoutTags(profile.tags, input.TagKeys ?? []);
+    ctx.state.put(instanceProfiles, ctx, profile.instanceProfileName, { ...profile, tags });
+    return {};
+  },
+});
+
+export const ListInstanceProfileTags = operation<
+  ListInstanceProfileTagsCommandInput,
+  ListInstanceProfileTagsCommandOutput
+>({
+  access: (ctx, input) => profileAccess(ctx, input.InstanceProfileName!, 'ListInstanceProfileTags'),
+  run(ctx, input) {
+    const { tags } = getProfile(ctx, input.InstanceProfileName!);
+    const { page, rest } = pageOf(tagList(tags), (tag) => tag.Key, input);
+    return { Tags: page, ...rest };
   },
 });

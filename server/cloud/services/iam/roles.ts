@@ -40,6 +40,7 @@ import {
   noSuchEntity,
   pageOf,
   pathPrefix,
+  quotas,
   withoutTags,
 } from './checks.ts';
 import {
@@ -90,7 +91,7 @@ export const CreateRole = operation<CreateRoleCommandInput, CreateRoleCommandOut
     const tags = checkTags(input.Tags);
     checkTrustText(ctx.state, input.AssumeRolePolicyDocument!);
     const taken = listIdentities(ctx, 'role').map((role) => role.roleName);
-    checkUnique(taken, input.RoleName!, `Role with name ${input.RoleName} already exists.`);
+    checkUnique(taken, input.RoleName!, `Role with name ${input.RoleName} already exists.`, quotas.roles);
     if (input.PermissionsBoundary) checkAttachable(ctx, input.PermissionsBoundary);
     const role: RoleRecord = {
       roleName: input.RoleName!,

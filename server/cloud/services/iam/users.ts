@@ -34,6 +34,7 @@ import {
   noSuchEntity,
   pageOf,
   pathPrefix,
+  quotas,
   validationError,
   withoutTags,
 } from './checks.ts';
@@ -91,7 +92,7 @@ export const CreateUser = operation<CreateUserCommandInput, CreateUserCommandOut
     checkNoReservedPath(path);
     const tags = checkTags(input.Tags);
     const taken = listIdentities(ctx, 'user').map((user) => user.userName);
-    checkUnique(taken, input.UserName!, `User with name ${input.UserName} already exists.`);
+    checkUnique(taken, input.UserName!, `User with name ${input.UserName} already exists.`, quotas.users);
     if (input.PermissionsBoundary) checkAttachable(ctx, input.PermissionsBoundary);
     const user: UserRecord = {
       userName: input.UserName!,
@@ -156,7 +157,7 @@ export const UpdateUser = operation<UpdateUserCommandInput, UpdateUserCommandOut
     checkNoReservedPath(path, 'newPath');
     const others = listIdentities(ctx, 'user').filter((user) => user !== old);
     const taken = others.map((user) => user.userName);
-    checkUnique(taken, userName, `User with name ${userName} already exists.`);
+    checkUnique(taken, userName, `User with name ${userName} already exists.`, quotas.users);
     const arn = iamArn(ctx.account, 'user', path, userName);
     ctx.state.delete(users, ctx, old.userName);
     putIdentity(ctx, 'user', { ...old, userName, path, arn });

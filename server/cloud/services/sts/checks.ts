@@ -96,14 +96,20 @@ export function checkSessionTags(
   return tagsFrom(list);
 }
 
+/** Bytes of policies and tags that a session token takes: a token must fit into a request's headers. */
+const MOST_PACKED = 8192;
+
 /**
- * How full the session token is, in percent. AWS packs policies and tags in a binary form of its own.
- * differs from AWS: the figure is made of the characters.
+ * How full the session token is, in percent; undefined when nothing was passed.
+ * differs from AWS: AWS packs policies and tags in a binary form of its own; here their plain size counts.
+ * @throws AwsError PackedPolicyTooLarge
  */
 export function packedSize(policy: string | undefined, arns: readonly string[], tags: Tags): number | undefined {
-  const characters =
-    (policy?.length ?? 0) +
-    arns.join('').length +
-    Object.entries(tags).reduce((sum, [k, v]) => sum + k.length + v.length, 0);
-  return characters === 0 ? undefined : Math.min(100, Math.ceil(characters / 25));
+  if (policy === undefined && arns.length === 0 && Object.keys(tags).length === 0) return undefined;
+  const percent = Math.ceil((Buffer.byteLength(JSON.stringify([policy, arns, tags])) * 100) / MOST_PACKED);
+  if (percent > 100) {
+    const message = `Packed policy consumes ${percent}% of allotted space, please use smaller policy.`;
+    throw new AwsError('PackedPolicyTooLarge', message, 400);
+  }
+  return percent;
 }

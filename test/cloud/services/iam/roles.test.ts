@@ -20,13 +20,16 @@ import {
   ListAttachedRolePoliciesCommand,
   ListInstanceProfilesCommand,
   ListInstanceProfilesForRoleCommand,
+  ListInstanceProfileTagsCommand,
   ListRolePoliciesCommand,
   ListRolesCommand,
   ListRoleTagsCommand,
   PutRolePermissionsBoundaryCommand,
   PutRolePolicyCommand,
   RemoveRoleFromInstanceProfileCommand,
+  TagInstanceProfileCommand,
   TagRoleCommand,
+  UntagInstanceProfileCommand,
   UntagRoleCommand,
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
@@ -104,6 +107,18 @@ describe('IAM roles', () => {
     );
     expect(attached.AttachedPolicies).toEqual([{ PolicyName: 'AWSLambdaBasicExecutionRole', PolicyArn: basic }]);
     await iam.send(new CreateInstanceProfileCommand({ InstanceProfileName: 'box' }));
+    const box = { InstanceProfileName: 'box' };
+    await iam.send(
+      new TagInstanceProfileCommand({
+        ...box,
+        Tags: [
+          { Key: 'a', Value: 'b' },
+          { Key: 'c', Value: 'd' },
+        ],
+      }),
+    );
+    await iam.send(new UntagInstanceProfileCommand({ ...box, TagKeys: ['a'] }));
+    expect((await iam.send(new ListInstanceProfileTagsCommand(box))).Tags).toEqual([{ Key: 'c', Value: 'd' }]);
     await iam.send(new AddRoleToInstanceProfileCommand({ InstanceProfileName: 'box', RoleName: 'worker' }));
     const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: 'box' }));
     expect(InstanceProfile!.Roles!.map((role) => role.RoleName)).toEqual(['worker']);

@@ -197,6 +197,17 @@ describe('AssumeRole', () => {
     });
   });
 
+  it('has only so much room for tags', async () => {
+    await role('open', trust({ AWS: OWN }, { Action: ['sts:AssumeRole', 'sts:TagSession'] }));
+    await mayAssume('*');
+    const tags = (count: number) => Array.from({ length: count }, (_, i) => ({ Key: `k${i}`, Value: 'é'.repeat(256) }));
+    const keys = await session(alice, 'open', { Tags: tags(14) });
+    await client(STSClient, cloud, keys).send(new GetCallerIdentityCommand({}));
+    await expect(assume(alice, 'open', { Tags: tags(16) })).rejects.toMatchObject({
+      name: 'PackedPolicyTooLargeException',
+    });
+  });
+
   it('needs sts:TagSession and sts:SetSourceIdentity of the trust policy for tags and a source identity', async () => {
     await mayAssume('*');
     await role('plain', trust({ AWS: OWN }));
