@@ -37,7 +37,7 @@ import { checkTags } from './tag-rules.ts';
 const MOST_BUCKETS = 1000;
 
 export const CreateBucket = operation<CreateBucketCommandInput, CreateBucketCommandOutput>({
-  access(ctx, input) {
+  access(_ctx, input) {
     const tags = tagsFrom(input.CreateBucketConfiguration?.Tags);
     const resource = bucketArn(input.Bucket!);
     const context = presentKeys({
@@ -84,7 +84,7 @@ export const CreateBucket = operation<CreateBucketCommandInput, CreateBucketComm
       throw new AwsError('TooManyBuckets', 'You have attempted to create more buckets than allowed', 400);
     const ownership = (input.ObjectOwnership ?? 'BucketOwnerEnforced') as Ownership;
     if (!['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'].includes(ownership))
-      throw invalidArgument('Invalid x-amz-object-ownership header: ' + ownership, 'x-amz-object-ownership', ownership);
+      throw invalidArgument(`Invalid x-amz-object-ownership header: ${ownership}`, 'x-amz-object-ownership', ownership);
     if (ownership === 'BucketOwnerEnforced' && input.ACL !== undefined && input.ACL !== 'private')
       throw new AwsError(
         'InvalidBucketAclWithObjectOwnership',

@@ -1,22 +1,19 @@
 import type { Service } from '../../context.ts';
-import * as aclOperations from './acl.ts';
-import * as bucketPolicyOperations from './bucket-policy.ts';
-import * as bucketOperations from './buckets.ts';
-import * as deleteOperations from './delete-objects.ts';
-import * as getOperations from './get-object.ts';
-import * as listOperations from './list-objects.ts';
-import * as notificationOperations from './notifications.ts';
-import * as putOperations from './put-object.ts';
-
-const { CreateBucket, HeadBucket, ListBuckets, DeleteBucket, GetBucketLocation } = bucketOperations;
-const { PutBucketPolicy, GetBucketPolicy, DeleteBucketPolicy, GetBucketPolicyStatus } = bucketPolicyOperations;
-const { PutPublicAccessBlock, GetPublicAccessBlock, DeletePublicAccessBlock } = bucketPolicyOperations;
-const { GetBucketAcl, PutBucketAcl, GetObjectAcl, PutObjectAcl } = aclOperations;
-const { PutBucketNotificationConfiguration, GetBucketNotificationConfiguration } = notificationOperations;
-const { PutObject } = putOperations;
-const { GetObject, HeadObject, GetObjectAttributes } = getOperations;
-const { DeleteObject, DeleteObjects } = deleteOperations;
-const { ListObjects, ListObjectsV2 } = listOperations;
+import { GetBucketAcl, GetObjectAcl, PutBucketAcl, PutObjectAcl } from './acl.ts';
+import * as policy from './bucket-policy.ts';
+import * as protection from './bucket-protection.ts';
+import { CreateBucket, DeleteBucket, GetBucketLocation, HeadBucket, ListBuckets } from './buckets.ts';
+import { CopyObject } from './copy-object.ts';
+import { DeleteObject, DeleteObjects } from './delete-objects.ts';
+import { GetObject, GetObjectAttributes, HeadObject } from './get-object.ts';
+import { ListObjects, ListObjectsV2 } from './list-objects.ts';
+import { AbortMultipartUpload, CompleteMultipartUpload, CreateMultipartUpload } from './multipart.ts';
+import { GetBucketNotificationConfiguration, PutBucketNotificationConfiguration } from './notifications.ts';
+import { DeleteObjectTagging, GetObjectTagging, PutObjectTagging } from './object-tagging.ts';
+import { PutObject } from './put-object.ts';
+import * as settings from './settings.ts';
+import { ListMultipartUploads, ListParts, UploadPart, UploadPartCopy } from './upload-parts.ts';
+import { GetBucketVersioning, ListObjectVersions, PutBucketVersioning } from './versioning.ts';
 
 /** Amazon S3. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html */
 export const s3: Service = {
@@ -27,26 +24,36 @@ export const s3: Service = {
     ListBuckets,
     DeleteBucket,
     GetBucketLocation,
-    PutBucketPolicy,
-    GetBucketPolicy,
-    DeleteBucketPolicy,
-    GetBucketPolicyStatus,
-    PutPublicAccessBlock,
-    GetPublicAccessBlock,
-    DeletePublicAccessBlock,
+    ...policy,
+    ...protection,
+    ...settings,
     GetBucketAcl,
     PutBucketAcl,
     GetObjectAcl,
     PutObjectAcl,
-    PutBucketNotificationConfiguration,
+    GetBucketVersioning,
+    PutBucketVersioning,
+    ListObjectVersions,
     GetBucketNotificationConfiguration,
+    PutBucketNotificationConfiguration,
     PutObject,
     GetObject,
     HeadObject,
     GetObjectAttributes,
+    CopyObject,
     DeleteObject,
     DeleteObjects,
     ListObjects,
     ListObjectsV2,
+    GetObjectTagging,
+    PutObjectTagging,
+    DeleteObjectTagging,
+    CreateMultipartUpload,
+    UploadPart,
+    UploadPartCopy,
+    ListParts,
+    ListMultipartUploads,
+    CompleteMultipartUpload,
+    AbortMultipartUpload,
   },
 };

@@ -21,6 +21,8 @@ export interface PageQuery {
   delimiter: string | undefined;
   /** What was given last (a key or a common prefix), or where to start after. */
   after: string | undefined;
+  /** Entries of this key are still to be given, although it is `after`: a page may end between its versions. */
+  including?: string | undefined;
   limit: number | undefined;
   /** The parameter's name, for its error. */
   limitName: string;
@@ -49,7 +51,7 @@ export function pageOf<T extends { id: string }>(
     const end = delimiter ? id.indexOf(delimiter, prefix.length) : -1;
     const common = end < 0 ? undefined : id.slice(0, end + delimiter!.length);
     if (common !== undefined && (common === prefixes.at(-1) || common === after)) continue;
-    if (after !== undefined && !isAfter(id, after)) continue;
+    if (after !== undefined && id !== query.including && !isAfter(id, after)) continue;
     if (items.length + prefixes.length >= limit)
       return { items, prefixes, next: limit === 0 ? undefined : last, limit };
     if (common === undefined) items.push(record);

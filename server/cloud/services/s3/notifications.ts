@@ -186,13 +186,13 @@ function checkArns(bucket: BucketRecord, rules: NotificationRule[]): void {
 
 /** Two rules must not both take the same event of the same key. */
 function checkOverlaps(rules: NotificationRule[]): void {
-  const valueOf = (rule: NotificationRule, kind: string): string =>
+  const filterValue = (rule: NotificationRule, kind: string): string =>
     rule.filter?.find(({ name }) => name.toLowerCase() === kind)?.value ?? '';
   for (const [i, a] of rules.entries())
     for (const b of rules.slice(i + 1)) {
       if (!a.events.some((one) => b.events.some((other) => sameEvents(one, other)))) continue;
-      const [prefixA, prefixB] = [valueOf(a, 'prefix'), valueOf(b, 'prefix')];
-      const [suffixA, suffixB] = [valueOf(a, 'suffix'), valueOf(b, 'suffix')];
+      const [prefixA, prefixB] = [filterValue(a, 'prefix'), filterValue(b, 'prefix')];
+      const [suffixA, suffixB] = [filterValue(a, 'suffix'), filterValue(b, 'suffix')];
       if (!prefixA.startsWith(prefixB) && !prefixB.startsWith(prefixA)) continue;
       if (!suffixA.endsWith(suffixB) && !suffixB.endsWith(suffixA)) continue;
       throw invalidArgument(
