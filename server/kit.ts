@@ -22,5 +22,9 @@ export {
   type Probe,
   probeActor,
   probeAll,
+  queuesFeeding,
   rolesRefuseOutsiders,
+  topicTargets,
 } from './grading/follow.ts';
+export { recall, remember } from './grading/host-memory.ts';
+export { probeService } from './grading/service-probe.ts';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { AttachUserPolicyCommand, CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { type AccountRecord, accounts, cloudScope, cloudSettings } from '../cloud/accounts.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { digits, hex, type Random, seededRandom, upperAlphanumeric } from '../cloud/random.ts';
@@ -10,6 +11,9 @@ import { labFacts } from './facts.ts';
 import { zipFolder } from './zip.ts';
 
 export const region = 'us-east-1';
+
+/** An administrator of the attacker's account: what anybody with an AWS account of their own can be. */
+export const intruder = 'intruder';
 
 const zips = new Map<string, Uint8Array>();
 
@@ -66,6 +70,13 @@ export async function deployLab(cloud: Cloud, lab: Lab, seed: string, secret: st
       facts.secrets[name] = value;
     },
   };
+  if (kinds.includes('attacker')) {
+    const iam = world.account('attacker').admin.client(IAMClient);
+    await iam.send(new CreateUserCommand({ UserName: intruder }));
+    await iam.send(
+      new AttachUserPolicyCommand({ UserName: intruder, PolicyArn: 'arn:aws:iam::aws:policy/AdministratorAccess' }),
+    );
+  }
   await lab.definition.deploy(world);
   const { settled, pending } = await cloud.settle(10_000);
   if (!settled) throw new Error(`labs/${lab.id}: deploy does not come to rest: ${pending.join(', ')}`);

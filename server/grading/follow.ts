@@ -64,21 +64,46 @@ export async function invokeTargets(ctx: CheckContext, bucket: string): Promise<
   const targets = new Set((configuration.LambdaFunctionConfigurations ?? []).map((entry) => entry.LambdaFunctionArn!));
   const queues = new Set((configuration.QueueConfigurations ?? []).map((entry) => entry.QueueArn!));
   for (const { TopicArn } of configuration.TopicConfigurations ?? []) {
-    const { Subscriptions } = await admin
-      .client(SNSClient)
-      .send(new ListSubscriptionsByTopicCommand({ TopicArn: TopicArn! }));
-    for (const { Protocol, Endpoint } of Subscriptions ?? []) {
-      if (Protocol === 'lambda') targets.add(Endpoint!);
-      if (Protocol === 'sqs') queues.add(Endpoint!);
-    }
+    const behind = await topicTargets(ctx, TopicArn!);
+    for (const target of behind.functions) targets.add(target);
+    for (const queue of behind.queues) queues.add(queue);
   }
-  for (const queue of queues) {
-    const { EventSourceMappings } = await admin
-      .client(LambdaClient)
-      .send(new ListEventSourceMappingsCommand({ EventSourceArn: queue }));
-    for (const mapping of EventSourceMappings ?? []) targets.add(mapping.FunctionArn!);
-  }
+  for (const queue of queues) for (const target of await functionsBehind(ctx, queue)) targets.add(target);
   return [...targets];
+}
+
+/** What a topic of the learner's account delivers to. */
+export async function topicTargets(
+  ctx: CheckContext,
+  topicArn: string,
+): Promise<{ functions: string[]; queues: string[] }> {
+  const { Subscriptions } = await ctx
+    .admin()
+    .client(SNSClient)
+    .send(new ListSubscriptionsByTopicCommand({ TopicArn: topicArn }));
+  const of = (protocol: string): string[] =>
+    (Subscriptions ?? []).filter(({ Protocol }) => Protocol === protocol).map(({ Endpoint }) => Endpoint!);
+  return { functions: of('lambda'), queues: of('sqs') };
+}
+
+/** ARNs of the queues that functions of the learner's account are fed from. */
+export async function queuesFeeding(ctx: CheckContext): Promise<string[]> {
+  const { EventSourceMappings } = await ctx.admin().client(LambdaClient).send(new ListEventSourceMappingsCommand({}));
+  return [
+    ...new Set(
+      (EventSourceMappings ?? [])
+        .map(({ EventSourceArn }) => EventSourceArn!)
+        .filter((arn) => arn.startsWith('arn:aws:sqs:')),
+    ),
+  ];
+}
+
+async function functionsBehind(ctx: CheckContext, queueArn: string): Promise<string[]> {
+  const { EventSourceMappings } = await ctx
+    .admin()
+    .client(LambdaClient)
+    .send(new ListEventSourceMappingsCommand({ EventSourceArn: queueArn }));
+  return (EventSourceMappings ?? []).map(({ FunctionArn }) => FunctionArn!);
 }
 
 /** Asks the policies, for the code of each function, about calls that must be refused. The first that is allowed decides. */
@@ -119,7 +144,7 @@ export function probeActor(actor: Actor, who: string, service: string, forbidden
 
 /** Whether somebody of the attacker's account may take the role of a function. The lab must have an attacker account. */
 export function rolesRefuseOutsiders(ctx: CheckContext, functions: FoundFunction[]): Outcome {
-  const outsider = ctx.owner('attacker');
+  const outsider = ctx.user('intruder', 'attacker');
   for (const roleArn of new Set(functions.map((found) => found.roleArn))) {
     const outcome = probeActor(outsider, 'anybody in a foreign account', 'sts', [
       ['AssumeRole', { RoleArn: roleArn, RoleSessionName: 'outsider' }],

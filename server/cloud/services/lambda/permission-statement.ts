@@ -47,9 +47,11 @@ export function permissionStatement(ctx: CallContext, resource: string, input: A
       'action',
       'Member must satisfy regular expression pattern: (lambda:[*]|lambda:[a-zA-Z]+|[*])',
     );
+  // differs from AWS: `*` as region or account is taken here (AWS takes it by PutResourcePolicy alone), so that what
+  // templates and scanners let pass can be tried by AddPermission too.
   if (
     SourceArn !== undefined &&
-    !/^arn:aws[a-zA-Z0-9-]{0,16}:[a-zA-Z0-9-]{1,64}:(?:[a-z]{2,6}(?:-[a-z0-9]{1,8})?-[a-z]{1,12}-\d)?:(?:\d{12})?:[^\n]{0,1024}$/.test(
+    !/^arn:aws[a-zA-Z0-9-]{0,16}:[a-zA-Z0-9-]{1,64}:(?:\*|[a-z]{2,6}(?:-[a-z0-9]{1,8})?-[a-z]{1,12}-\d)?:(?:\*|\d{12})?:[^\n]{0,1024}$/.test(
       SourceArn,
     )
   )
