@@ -1,3 +1,4 @@
+import type { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
 import { AwsError } from '../../errors.ts';
 import { seededRandom } from '../../random.ts';
 import type { StateReader, StateWriter } from '../../state/account-state.ts';
@@ -11,7 +12,7 @@ export interface LogGroupRecord {
   created: number;
   retentionInDays?: number;
   kmsKeyId?: string;
-  logGroupClass: 'STANDARD' | 'INFREQUENT_ACCESS' | 'DELIVERY';
+  logGroupClass: LogGroupClass;
   tags: Tags;
 }
 
