@@ -165,9 +165,8 @@ export const DescribeDBClusters = operation<DescribeDBClustersCommandInput, Desc
     }),
   run(ctx, input) {
     const all = ctx.state.list(clusters, ctx);
-    const wanted = input.DBClusterIdentifier
-      ? all.filter(({ id }) => id === getCluster(ctx, input.DBClusterIdentifier!).id)
-      : all;
+    const one = input.DBClusterIdentifier ? getCluster(ctx, input.DBClusterIdentifier) : undefined;
+    const wanted = one ? all.filter(({ id }) => id === one.id) : all;
     const matching = filterRecords(wanted, input.Filters, {
       'db-cluster-id': (cluster) => [cluster.id, rdsArn(ctx, 'cluster', cluster.id)],
       'db-cluster-resource-id': (cluster) => [cluster.resourceId],

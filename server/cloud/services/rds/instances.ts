@@ -109,9 +109,8 @@ export const DescribeDBInstances = operation<DescribeDBInstancesCommandInput, De
   access: (ctx, input) => rdsAccess(ctx, 'DescribeDBInstances', 'db', input.DBInstanceIdentifier),
   run(ctx, input) {
     const all = ctx.state.list(instances, ctx);
-    const wanted = input.DBInstanceIdentifier
-      ? all.filter(({ id }) => id === getInstance(ctx, input.DBInstanceIdentifier!).id)
-      : all;
+    const one = input.DBInstanceIdentifier ? getInstance(ctx, input.DBInstanceIdentifier) : undefined;
+    const wanted = one ? all.filter(({ id }) => id === one.id) : all;
     const matching = filterRecords(wanted, input.Filters, {
       'db-cluster-id': (instance) => [instance.clusterId, rdsArn(ctx, 'cluster', instance.clusterId)],
       'db-instance-id': (instance) => [instance.id, rdsArn(ctx, 'db', instance.id)],
