@@ -16,6 +16,7 @@ import type { WireService } from '../wire/services.ts';
 import { authenticate, inDialect } from './authenticate.ts';
 import { unwrapChunked } from './aws-chunked.ts';
 import { locate } from './locate.ts';
+import { readRangePath, toOwnHost } from './range-path.ts';
 import { readSignature, type Signature } from './sigv4.ts';
 
 /**
@@ -69,7 +70,9 @@ async function ownHost(
   signature: Signature | undefined,
   source: CallSource,
 ): Promise<EndpointResponse | undefined> {
-  if (!ownHosts.test(request.host)) return undefined;
+  const path = readRangePath(request);
+  if (!path) return undefined;
+  const own = toOwnHost(request, path, cloud.region);
   let caller: Caller | undefined;
   try {
     caller = authenticate(cloud, request, signature, source);
@@ -82,13 +85,11 @@ async function ownHost(
     };
   }
   for (const service of Object.values(services) as Service[]) {
-    const response = await service.endpoint?.(cloud, request, caller);
+    const response = await service.endpoint?.(cloud, own, caller);
     if (response) return response;
   }
   return { status: 404, headers: { 'content-type': 'application/json' }, body: Buffer.from('{"message":"Not Found"}') };
 }
-
-const ownHosts = /\.(?:lambda-url|execute-api)\./i;
 
 function wireRequest(
   request: EndpointRequest,

@@ -51,17 +51,19 @@ function queryText(query: HttpRequest['query']): string {
   const parts: string[] = [];
   for (const [name, value] of Object.entries(query ?? {}))
     for (const item of Array.isArray(value) ? value : [value])
-      parts.push(item === null || item === undefined ? escape(name) : `${escape(name)}=${escape(item)}`);
+      parts.push(item === null || item === undefined ? encodeRfc3986(name) : `${encodeRfc3986(name)}=${encodeRfc3986(item)}`);
   return parts.length ? `?${parts.join('&')}` : '';
 }
 
-const escape = (text: string): string =>
+const encodeRfc3986 = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
 async function bytesOf(body: unknown): Promise<Buffer> {
   if (body === undefined || body === null) return Buffer.alloc(0);
   if (typeof body === 'string') return Buffer.from(body);
-  if (body instanceof Uint8Array) return Buffer.from(body);
+  // The SDK's JSON bodies are byte arrays that pose as strings; only their bytes are wanted.
+  if (body instanceof Uint8Array)
+    return Buffer.from(body.buffer.slice(body.byteOffset, body.byteOffset + body.byteLength) as ArrayBuffer);
   if (body instanceof ArrayBuffer) return Buffer.from(body);
   const chunks: Buffer[] = [];
   for await (const chunk of body as AsyncIterable<Uint8Array | string>) chunks.push(Buffer.from(chunk as Uint8Array));

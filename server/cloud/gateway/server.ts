@@ -3,6 +3,7 @@ import type { Cloud } from '../cloud.ts';
 import type { EndpointRequest, EndpointResponse } from '../context.ts';
 import { cloudIdOf } from '../session.ts';
 import { handle } from './handle.ts';
+import { readRangePath } from './range-path.ts';
 import { readSignature } from './sigv4.ts';
 
 /** Finds the cloud that a request is for. Each answers undefined for what it does not know. */
@@ -84,26 +85,10 @@ function locateCloud(
   directory: CloudDirectory,
   request: EndpointRequest,
 ): { cloud: Cloud; request: EndpointRequest } | EndpointResponse {
-  const byPath = /^\/_range\/(lambda-url|execute-api)\/([a-z0-9]{1,40})(\/.*)?$/.exec(request.url.split('?')[0]!);
-  const target = byPath
-    ? {
-        kind: byPath[1]!,
-        id: byPath[2]!,
-        url: (byPath[3] ?? '/') + (request.url.includes('?') ? request.url.slice(request.url.indexOf('?')) : ''),
-      }
-    : hostTarget(request);
-  if (target) {
-    const cloud = directory.byRecord(target.kind === 'lambda-url' ? 'lambda.urls' : 'apigatewayv2.apis', target.id);
-    if (!cloud)
-      return plain(
-        404,
-        'NotFound',
-        `No ${target.kind === 'lambda-url' ? 'function URL' : 'HTTP API'} has the id ${target.id}.`,
-      );
-    return {
-      cloud,
-      request: { ...request, url: target.url, host: `${target.id}.${target.kind}.${cloud.region}.localhost` },
-    };
+  const path = readRangePath(request);
+  if (path) {
+    const cloud = directory.byRecord(ownTables[path.kind], path.id);
+    return cloud ? { cloud, request } : plain(404, 'NotFound', `Nothing here answers for ${path.kind} ${path.id}.`);
   }
   let signature: ReturnType<typeof readSignature>;
   try {
@@ -132,10 +117,8 @@ function locateCloud(
   return { cloud, request };
 }
 
-function hostTarget(request: EndpointRequest): { kind: string; id: string; url: string } | undefined {
-  const match = /^([a-z0-9]{1,40})\.(lambda-url|execute-api)\./i.exec(request.host);
-  return match ? { kind: match[2]!.toLowerCase(), id: match[1]!.toLowerCase(), url: request.url } : undefined;
-}
+/** Which record says whose a host is. */
+const ownTables = { 'lambda-url': 'lambda.urls', 'execute-api': 'apigatewayv2.apis', code: 'cloud.accounts' } as const;
 
 /** An error before any cloud is known, in a form that every SDK can read. */
 function plain(status: number, code: string, message: string, service = ''): EndpointResponse {

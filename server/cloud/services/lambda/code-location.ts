@@ -22,7 +22,9 @@ export function codeLocation(ctx: CallContext, scope: Scope, blob: string, label
   const signature = sign(ctx.cloud, path, expires);
   const query = `?versionId=${encodeURIComponent(label)}&X-Amz-Expires=${expires}&X-Amz-Signature=${signature}`;
   const name = bucket(scope.region);
-  return reachableUrl(ctx, `${name}.s3.${scope.region}.amazonaws.com`, `${name}.localhost`, path + query);
+  if (ctx.caller.source.functionArn) return `https://${name}.s3.${scope.region}.amazonaws.com${path}${query}`;
+  // Outside, no name needs to be resolved: see gateway/range-path.ts.
+  return `${ctx.cloud.endpoint}/_range/code/${scope.account}/${blob}${query}`;
 }
 
 const sign = (cloud: Cloud, path: string, expires: number): string =>

@@ -24,3 +24,9 @@ export interface FunctionUrlRecord {
 
 /** `name`, or `name:alias`. */
 export const functionUrls = defineTable<FunctionUrlRecord>('lambda.functionUrls');
+
+/**
+ * The id of a URL, for the endpoint that many clouds share: it asks whose a URL is before any cloud is known. Kept after
+ * the URL is gone, as ids never come twice.
+ */
+export const urlIds = defineTable<{ functionName: string }>('lambda.urls');

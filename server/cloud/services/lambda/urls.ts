@@ -21,7 +21,7 @@ import { conflict, invalidParameter, notFound, validation } from './errors.ts';
 import { functionAccess, getFunction, getVersion } from './find.ts';
 import { badMarker } from './functions.ts';
 import { arnOf, functionTarget, isVersion, type Target } from './names.ts';
-import { type FunctionUrlRecord, functionUrls, type UrlCors } from './url-records.ts';
+import { type FunctionUrlRecord, functionUrls, type UrlCors, urlIds } from './url-records.ts';
 
 /** A URL hangs on the function or on an alias, never on a version. */
 function urlTarget(ctx: CallContext, functionName: string, qualifier: string | undefined): Target {
@@ -126,6 +126,7 @@ export const CreateFunctionUrlConfig = operation<
       lastModifiedTime: now,
     };
     ctx.state.put(functionUrls, target, idOf(target), record);
+    ctx.state.put(urlIds, target, record.urlId, { functionName: target.name });
     const { LastModifiedTime: _later, ...shown } = describe(ctx, target, record);
     return shown;
   },
