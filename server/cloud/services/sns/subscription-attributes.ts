@@ -111,6 +111,7 @@ export function checkSubscriptionAttribute(
         throw invalidParameter('Attributes Reason: RawMessageDelivery is not supported for this protocol');
       return;
     case 'RedrivePolicy': {
+      // differs from AWS: kept and checked, but what cannot be delivered goes to no dead-letter queue.
       if (value === '') return;
       let policy: { deadLetterTargetArn?: unknown } | null;
       try {

@@ -35,6 +35,7 @@ import { deliveries } from '../../../../server/cloud/deliveries.ts';
 import { subscriptionFilters } from '../../../../server/cloud/services/logs/push.ts';
 import { appendLogs, eventsOf, getStream, streamsOf } from '../../../../server/cloud/services/logs/store.ts';
 import { client, createTestCloud, OWN, REGION, root } from '../../test-cloud.ts';
+import { createFunction } from '../lambda/kit.ts';
 
 const group = '/aws/lambda/orders';
 const arn = `arn:aws:logs:${REGION}:${OWN}:log-group:${group}`;
@@ -259,6 +260,31 @@ test('a subscription needs a function that CloudWatch Logs may invoke', async ()
       }),
     ),
   ).rejects.toMatchObject({ name: 'InvalidParameterException', message: /Could not execute the lambda function/ });
+});
+
+test('a subscription to a function that lets CloudWatch Logs in is taken', async () => {
+  await create();
+  const { FunctionArn } = await createFunction(cloud, 'watch');
+  await cloud.call(root(), 'lambda', 'AddPermission', {
+    FunctionName: 'watch',
+    StatementId: 'logs',
+    Action: 'lambda:InvokeFunction',
+    Principal: 'logs.amazonaws.com',
+    SourceArn: `${arn}:*`,
+    SourceAccount: OWN,
+  });
+  const put = (logGroupName: string) =>
+    logs.send(
+      new PutSubscriptionFilterCommand({
+        logGroupName,
+        filterName: 'f',
+        filterPattern: '{ $.level = "ERROR" }',
+        destinationArn: FunctionArn,
+      }),
+    );
+  await put(group);
+  await create('other');
+  await expect(put('other')).rejects.toThrow(/Could not execute the lambda function/);
 });
 
 test('a subscribed function gets matching lines, zipped, from the group', async () => {

@@ -23,9 +23,10 @@ import {
 import { beforeEach, expect, test } from 'vitest';
 import type { Cloud } from '../../../../server/cloud/cloud.ts';
 import { serviceCaller } from '../../../../server/cloud/cloud.ts';
-import { type Delivery, deliveries } from '../../../../server/cloud/deliveries.ts';
+import { type Delivery, deliveries, failedDeliveries } from '../../../../server/cloud/deliveries.ts';
 import { subscriptions } from '../../../../server/cloud/services/sns/store.ts';
-import { ATTACKER, client, createTestCloud, OWN, REGION, rootKeys } from '../../test-cloud.ts';
+import { ATTACKER, client, createTestCloud, OWN, REGION, root, rootKeys } from '../../test-cloud.ts';
+import { createFunction } from '../lambda/kit.ts';
 
 const FUNCTION = `arn:aws:lambda:${REGION}:${OWN}:function:payroll`;
 const QUEUE = `arn:aws:sqs:${REGION}:${OWN}:inbox`;
@@ -117,13 +118,18 @@ test('a policy must be a policy, about SNS', async () => {
 test('strangers publish only where the policy lets them', async () => {
   const TopicArn = await topic();
   const publish = () => attacker.send(new PublishCommand({ TopicArn, Message: 'hello' }));
-  await expect(publish()).rejects.toMatchObject({ name: 'AuthorizationErrorException', $metadata: { httpStatusCode: 403 } });
+  await expect(publish()).rejects.toMatchObject({
+    name: 'AuthorizationErrorException',
+    $metadata: { httpStatusCode: 403 },
+  });
   await own.send(
     new AddPermissionCommand({ TopicArn, Label: 'partner', AWSAccountId: [ATTACKER], ActionName: ['Publish'] }),
   );
   await expect(publish()).resolves.toMatchObject({ MessageId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
   await expect(
-    own.send(new AddPermissionCommand({ TopicArn, Label: 'partner', AWSAccountId: [ATTACKER], ActionName: ['Publish'] })),
+    own.send(
+      new AddPermissionCommand({ TopicArn, Label: 'partner', AWSAccountId: [ATTACKER], ActionName: ['Publish'] }),
+    ),
   ).rejects.toMatchObject({ message: 'Invalid parameter: Statement already exists' });
   await own.send(new RemovePermissionCommand({ TopicArn, Label: 'partner' }));
   await expect(publish()).rejects.toMatchObject({ name: 'AuthorizationErrorException' });
@@ -225,9 +231,10 @@ test('subscribing across accounts needs the topic policy, and the subscription b
   await expect(own.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }))).rejects.toMatchObject({
     message: 'Not authorized to access this subscription',
   });
-  expect(
-    (await attacker.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }))).Attributes,
-  ).toMatchObject({ Owner: ATTACKER, PendingConfirmation: 'false' });
+  expect((await attacker.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }))).Attributes).toMatchObject({
+    Owner: ATTACKER,
+    PendingConfirmation: 'false',
+  });
   await own.send(new UnsubscribeCommand({ SubscriptionArn }));
   expect((await own.send(new ListSubscriptionsByTopicCommand({ TopicArn }))).Subscriptions).toEqual([]);
 });
@@ -391,4 +398,64 @@ test('a FIFO topic wants a group and forgets doubles of five minutes', async () 
   expect(first.SequenceNumber).toMatch(/^\d{20}$/);
   expect((await publish('x')).MessageId).toBe(first.MessageId);
   expect((await publish('y')).MessageId).not.toBe(first.MessageId);
+});
+
+/** What became of a publish to the topic: the error codes of deliveries that were given up. */
+async function refusals(sns: SNSClient, TopicArn: string): Promise<string[]> {
+  const before = new Set(cloud.state.all(failedDeliveries).map(({ id }) => id));
+  await sns.send(new PublishCommand({ TopicArn, Message: 'pay' }));
+  await cloud.settle();
+  return cloud.state
+    .all(failedDeliveries)
+    .filter(({ id }) => !before.has(id))
+    .map(({ value }) => value.errorCode);
+}
+
+test.each([
+  ['no source', {}, [], []],
+  ['the topic', { SourceArn: `arn:aws:sns:${REGION}:${OWN}:payroll` }, [], ['AccessDeniedException']],
+  ['any topic of the name', { SourceArn: `arn:aws:sns:*:*:payroll` }, [], []],
+  ['the account', { SourceAccount: OWN }, [], ['AccessDeniedException']],
+])("a function's policy with %s decides which topics reach it", async (_name, source, fromOwn, fromAttacker) => {
+  const { FunctionArn } = await createFunction(cloud, 'payroll');
+  await cloud.call(root(), 'lambda', 'AddPermission', {
+    FunctionName: 'payroll',
+    StatementId: 'sns',
+    Action: 'lambda:InvokeFunction',
+    Principal: 'sns.amazonaws.com',
+    ...source,
+  });
+  const mine = await topic();
+  const theirs = await topic('payroll', attacker);
+  await own.send(new SubscribeCommand({ TopicArn: mine, Protocol: 'lambda', Endpoint: FunctionArn }));
+  await attacker.send(new SubscribeCommand({ TopicArn: theirs, Protocol: 'lambda', Endpoint: FunctionArn }));
+  expect(await refusals(own, mine)).toEqual(fromOwn);
+  expect(await refusals(attacker, theirs)).toEqual(fromAttacker);
+});
+
+test('publishers to an encrypted topic need its key', async () => {
+  const call = <O>(service: string, operation: string, input: object) =>
+    cloud.call<O>(root(), service, operation, input);
+  const { KeyMetadata } = await call<{ KeyMetadata: { Arn: string } }>('kms', 'CreateKey', {});
+  const TopicArn = await topic('secret', own, { Attributes: { KmsMasterKeyId: KeyMetadata.Arn } });
+  const as = async (UserName: string, Action: string[]) => {
+    const Statement = [{ Effect: 'Allow', Resource: '*', Action }];
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+    await call('iam', 'CreateUser', { UserName });
+    await call('iam', 'PutUserPolicy', { UserName, PolicyName: 'p', PolicyDocument });
+    const { AccessKey } = await call<{ AccessKey: { AccessKeyId: string; SecretAccessKey: string } }>(
+      'iam',
+      'CreateAccessKey',
+      { UserName },
+    );
+    return client(SNSClient, cloud, {
+      accessKeyId: AccessKey.AccessKeyId,
+      secretAccessKey: AccessKey.SecretAccessKey,
+    });
+  };
+  const message = new PublishCommand({ TopicArn, Message: 'x' });
+  await expect((await as('none', ['sns:*'])).send(message)).rejects.toMatchObject({ name: 'KMSAccessDeniedException' });
+  await expect(
+    (await as('some', ['sns:*', 'kms:GenerateDataKey*', 'kms:Decrypt'])).send(message),
+  ).resolves.toMatchObject({ MessageId: expect.any(String) });
 });

@@ -19,13 +19,7 @@ import {
 import { beforeEach, expect, test } from 'vitest';
 import type { MovableClock } from '../../../../server/cloud/clock.ts';
 import type { Cloud } from '../../../../server/cloud/cloud.ts';
-import {
-  deleteMessages,
-  nextPoll,
-  receiveForPoller,
-  releaseMessages,
-} from '../../../../server/cloud/services/sqs/poller.ts';
-import { client, createTestCloud, OWN, REGION, rootKeys } from '../../test-cloud.ts';
+import { client, createTestCloud, OWN, REGION, root, rootKeys } from '../../test-cloud.ts';
 
 let cloud: Cloud;
 let clock: MovableClock;
@@ -220,32 +214,34 @@ test('numbers of messages are counted', async () => {
   });
 });
 
-test("Lambda's poller takes, deletes and gives back", async () => {
-  const url = await queue('orders');
-  await send(url, 'a', { MessageAttributes: { n: { DataType: 'Number', StringValue: '1' } } });
-  await send(url, 'b');
-  const scope = cloud.scope(OWN);
-  const now = cloud.clock.now();
-  const records = cloud.transact((state) => receiveForPoller(state, scope, 'orders', 100, now, 60));
-  expect(records).toMatchObject([
-    {
-      body: 'a',
-      eventSource: 'aws:sqs',
-      eventSourceARN: arn('orders'),
-      awsRegion: REGION,
-      attributes: { ApproximateReceiveCount: '1' },
-      messageAttributes: { n: { stringValue: '1', dataType: 'Number' } },
-      md5OfBody: '0cc175b9c0f1b6a831c399e269772661',
-    },
-    { body: 'b' },
-  ]);
-  cloud.transact((state) => {
-    deleteMessages(state, scope, 'orders', [records[0]!.receiptHandle]);
-    releaseMessages(state, scope, 'orders', [records[1]!.receiptHandle], now, 5);
-  });
-  expect(nextPoll(cloud.state, scope, 'orders')).toBe(now + 5_000);
-  clock.advance(5_000);
-  expect(await bodies(url)).toEqual(['b']);
+test('a key of the own account guards an encrypted queue: senders need it to encrypt, receivers to decrypt', async () => {
+  const call = <O>(service: string, operation: string, input: object) =>
+    cloud.call<O>(root(), service, operation, input);
+  const { KeyMetadata } = await call<{ KeyMetadata: { Arn: string } }>('kms', 'CreateKey', {});
+  const url = await queue('secret', { KmsMasterKeyId: KeyMetadata.Arn });
+  const statement = { Effect: 'Allow', Resource: '*' };
+  const as = async (UserName: string, Action: string[]) => {
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [{ ...statement, Action }] });
+    await call('iam', 'CreateUser', { UserName });
+    await call('iam', 'PutUserPolicy', { UserName, PolicyName: 'p', PolicyDocument });
+    const { AccessKey } = await call<{ AccessKey: { AccessKeyId: string; SecretAccessKey: string } }>(
+      'iam',
+      'CreateAccessKey',
+      { UserName },
+    );
+    const keys = { accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey };
+    return client(SQSClient, cloud, keys, { endpoint: cloud.endpoint });
+  };
+  const none = await as('none', ['sqs:*']);
+  const sender = await as('sender', ['sqs:*', 'kms:GenerateDataKey', 'kms:Decrypt']);
+  const receiver = await as('receiver', ['sqs:*', 'kms:Decrypt']);
+  const message = new SendMessageCommand({ QueueUrl: url, MessageBody: 'x' });
+  await expect(none.send(message)).rejects.toMatchObject({ name: 'KmsAccessDenied' });
+  await expect(receiver.send(message)).rejects.toMatchObject({ name: 'KmsAccessDenied' });
+  await sender.send(message);
+  const take = new ReceiveMessageCommand({ QueueUrl: url });
+  await expect(none.send(take)).rejects.toMatchObject({ name: 'KmsAccessDenied' });
+  expect((await receiver.send(take)).Messages).toMatchObject([{ Body: 'x' }]);
 });
 
 test('a topic delivers to a queue whose policy lets SNS in, and to no other', async () => {
