@@ -56,6 +56,20 @@ export function findControlGroups(): ControlGroups {
   };
 }
 
+/** A group that limits nothing. */
+export function noControlGroup(): ControlGroup {
+  return {
+    joinFiles: [],
+    setLimits() {},
+    freeze() {},
+    thaw() {},
+    anonymousBytes: () => undefined,
+    outOfMemoryKills: () => 0,
+    killAll() {},
+    remove: () => true,
+  };
+}
+
 function ownGroups(): Map<string, string> {
   const groups = new Map<string, string>();
   for (const line of read('/proc/self/cgroup').split('\n')) {

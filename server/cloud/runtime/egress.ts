@@ -13,15 +13,24 @@ const MAX_TICKETS = 64;
 
 type HttpConnection = Extract<Connection, { kind: 'http' }>;
 
+/** Whose socket it is, and what was decided about it in which invocation. */
+interface HttpOwner {
+  egress: Egress;
+  connection: HttpConnection;
+  destination: Destination;
+  tls: boolean;
+  round: number;
+}
+
 /** Terminates HTTP (and TLS) for all environments; which environment a socket belongs to is known by who accepted it. */
 export class EgressServer {
   readonly #authority: CertificateAuthority;
   readonly #http: HttpServer;
-  readonly #owners = new WeakMap<object, { connection: HttpConnection; destination: Destination; tls: boolean }>();
+  readonly #owners = new WeakMap<object, HttpOwner>();
 
   constructor(authority: CertificateAuthority) {
     this.#authority = authority;
-    this.#http = createServer({ keepAliveTimeout: 300_000, requestTimeout: 300_000, headersTimeout: 60_000 });
+    this.#http = createServer({ keepAliveTimeout: 0, requestTimeout: 300_000, headersTimeout: 60_000 });
     this.#http.maxRequestsPerSocket = 0;
     this.#http.on('request', (request, response) => this.#serve(request, response));
     this.#http.on('clientError', (_error, socket) => socket.destroy());
@@ -39,8 +48,8 @@ export class EgressServer {
     return secure;
   }
 
-  attachHttp(socket: Socket, connection: HttpConnection, destination: Destination, tls: boolean): void {
-    this.#owners.set(socket, { connection, destination, tls });
+  attachHttp(socket: Socket, owner: HttpOwner): void {
+    this.#owners.set(socket, owner);
     this.#http.emit('connection', socket);
   }
 
@@ -53,6 +62,13 @@ export class EgressServer {
     const owner = this.#owners.get(request.socket);
     if (owner === undefined) return void request.socket.destroy();
     try {
+      if (owner.round !== owner.egress.round) {
+        const connection = await owner.egress.ask(owner.destination);
+        if (connection.kind === 'timeout') return; // packets are dropped from now on
+        if (connection.kind !== 'http') return void request.socket.destroy();
+        owner.connection = connection;
+        owner.round = owner.egress.round;
+      }
       const body = await readBody(request);
       if (body === undefined) {
         response.writeHead(413, { connection: 'close', 'content-length': 0 }).end();
@@ -82,6 +98,7 @@ export class Egress implements NameServer {
   readonly #sockets = new Set<Socket>();
   readonly #tickets = new Map<string, Connection[]>();
   #events: NetworkEvent[] = [];
+  round = 0;
   #host: HostServices | undefined;
 
   constructor(server: EgressServer, listeners: Server[]) {
@@ -95,6 +112,15 @@ export class Egress implements NameServer {
   /** Until the environment has a function, nothing is reachable. */
   serve(host: HostServices): void {
     this.#host = host;
+  }
+
+  /**
+   * A new invocation: connections that were kept alive are decided about once more, because routes and rules may have
+   * been changed meanwhile and a verdict must not depend on a socket's age.
+   */
+  begin(): void {
+    this.round++;
+    this.#tickets.clear();
   }
 
   /** The events since the last call. */
@@ -119,7 +145,7 @@ export class Egress implements NameServer {
   async preview(host: string, port: number): Promise<Preview> {
     const destination = this.#destination(host, port);
     if (destination.ip === undefined && !(await this.resolve(destination.host))) return 'O'; // DNS will say so
-    const connection = await this.#ask(destination);
+    const connection = await this.ask(destination);
     if (connection.kind === 'refused') return 'R';
     if (connection.kind === 'unreachable') return 'U';
     if (connection.kind === 'timeout') return 'T';
@@ -137,7 +163,8 @@ export class Egress implements NameServer {
     return literal ? { host: hostOrAddress, ip: hostOrAddress, port } : { host: hostOrAddress, port };
   }
 
-  async #ask(destination: Destination): Promise<Connection> {
+  /** Asks the cloud, and notes the answer among the network events. */
+  async ask(destination: Destination): Promise<Connection> {
     let connection: Connection;
     try {
       connection = (await this.#host?.connect(destination)) ?? { kind: 'timeout', because: 'nothing is deployed yet' };
@@ -173,14 +200,14 @@ export class Egress implements NameServer {
       return;
     }
     const ticket = this.#tickets.get(`${destination.host}:${localPort}`)?.shift();
-    const connection = ticket ?? (await this.#ask(destination));
+    const connection = ticket ?? (await this.ask(destination));
     if (socket.destroyed) return;
     switch (connection.kind) {
       case 'http':
         return this.#sniff(socket, (first) => {
           const tls = first === 0x16;
           const stream = tls ? this.#server.terminateTls(socket, destination.host) : socket;
-          this.#server.attachHttp(stream, connection, destination, tls);
+          this.#server.attachHttp(stream, { egress: this, connection, destination, tls, round: this.round });
         });
       case 'tcp':
         connection.attach(connection.tls ? this.#server.terminateTls(socket, destination.host) : socket);

@@ -4,36 +4,24 @@ import { Egress, type EgressServer } from './egress.ts';
 import { SecretsExtension } from './extension.ts';
 import type { HostFolders } from './host-folders.ts';
 import { LogCollector } from './logs.ts';
-import { signalTree, treeMemory } from './process-tree.ts';
+import { conclude, type Outcome } from './outcome.ts';
 import { MAX_RESPONSE_BYTES, type RuntimeApiHandler, type RuntimeApiServer } from './runtime-api.ts';
 import type { Sandbox } from './sandbox.ts';
-import type { EnvironmentSpec, HostServices, InvokeOptions, InvokeResult, InvokeStatus } from './types.ts';
+import type { EnvironmentSpec, HostServices, InvokeOptions, InvokeResult } from './types.ts';
 import { functionVariables, startCommand } from './variables.ts';
-import { errorJson, exitReason, initStartLine, reportLine, startLine, timeoutLine } from './wording.ts';
+import { Vitals, type VitalsTools } from './vitals.ts';
+import { initStartLine, reportLine, startLine } from './wording.ts';
 
 const MB = 1024 * 1024;
-const MEMORY_CHECK_MS = 50;
 /** After its answer a runtime asks for the next event at once; one that does not is stuck. */
 const SETTLE_LIMIT_MS = 2_000;
 
-export interface EnvironmentTools {
+export interface EnvironmentTools extends VitalsTools {
   folders: HostFolders;
   egress: EgressServer;
   api: RuntimeApiServer;
   initLimitMs: number;
-  freezer: boolean;
-  memoryGroups: boolean;
 }
-
-/** How one invocation (or the init before it) ended. */
-type Outcome =
-  | { kind: 'response'; body: Buffer; contentType?: string }
-  | { kind: 'error'; body: Buffer; fatal: boolean }
-  | { kind: 'too-large' }
-  | { kind: 'init-error'; body: Buffer }
-  | { kind: 'exit'; code: number }
-  | { kind: 'out-of-memory' }
-  | { kind: 'timeout' };
 
 export type EnvironmentState = 'empty' | 'starting' | 'idle' | 'busy' | 'settling' | 'dying' | 'dead';
 
@@ -43,6 +31,7 @@ export class Environment implements RuntimeApiHandler {
   readonly #tools: EnvironmentTools;
   readonly #egress: Egress;
   readonly #logs: LogCollector;
+  readonly #vitals: Vitals;
   state: EnvironmentState = 'empty';
   lastUsed = 0;
   startedAt = 0;
@@ -63,16 +52,12 @@ export class Environment implements RuntimeApiHandler {
   #finish: ((outcome: Outcome) => void) | undefined;
   #bootstrapReady: () => void = () => {};
   #settleTimer: NodeJS.Timeout | undefined;
-  #watcher: NodeJS.Timeout | undefined;
-  #maxMemory = 0;
-  #outOfMemory = false;
-  #thawed = true;
-  /** From the kill on, nothing may freeze: a frozen process does not die. */
   #killed = false;
 
   constructor(sandbox: Sandbox, tools: EnvironmentTools) {
     this.sandbox = sandbox;
     this.#tools = tools;
+    this.#vitals = new Vitals(sandbox, tools);
     const { stdout, stderr } = sandbox.process;
     this.#logs = new LogCollector(
       { stdout: stdout!, stderr: stderr!, telemetry: sandbox.telemetry },
@@ -81,7 +66,7 @@ export class Environment implements RuntimeApiHandler {
     );
     stderr!.resume();
     this.#egress = new Egress(tools.egress, sandbox.relayed);
-    serveNames(sandbox.dns, this.#egress);
+    if (sandbox.dns) serveNames(sandbox.dns, this.#egress);
     tools.api.attach(sandbox.runtimeApi, this);
     this.exited = sandbox.exited.then((code) => {
       this.#died(code);
@@ -114,7 +99,7 @@ export class Environment implements RuntimeApiHandler {
     ]);
     await this.sandbox.folders.fill(task!, layers);
     const credentials = host.credentials();
-    const variables = functionVariables(spec, credentials);
+    const variables = { ...functionVariables(spec, credentials), ...this.sandbox.variables };
     const withExtension =
       spec.secretsExtension ??
       spec.layers.some((layer) => layer.arn.includes('AWS-Parameters-and-Secrets-Lambda-Extension'));
@@ -135,9 +120,9 @@ export class Environment implements RuntimeApiHandler {
         runtime: spec.runtime,
         memoryMB: spec.memoryMB,
         clockOffset: this.#clockOffset(),
-        network: true,
+        network: this.sandbox.dns !== undefined,
         logFormat: 'Text',
-        command: startCommand(variables),
+        command: this.sandbox.variables === undefined ? startCommand(variables) : undefined,
       });
       if (this.#startPoll) this.onStart(this.#startPoll);
     });
@@ -150,6 +135,13 @@ export class Environment implements RuntimeApiHandler {
     return { initMs, failure: outcome };
   }
 
+  /** The cloud's side for the next invocation: usually the same object as at the start. */
+  serve(host: HostServices): void {
+    this.#host = host;
+    this.#egress.serve(host);
+    this.#extension?.serveFrom(host);
+  }
+
   /** Runs one invocation; `init` is set when this environment was started for it. */
   async invoke(
     event: Uint8Array,
@@ -159,7 +151,10 @@ export class Environment implements RuntimeApiHandler {
     const spec = this.#spec!;
     const { requestId } = options;
     const timeoutMs = Math.max(1, Math.min(spec.timeoutMs, options.deadlineMs ?? spec.timeoutMs));
-    if (init === undefined) this.#logs.begin();
+    if (init === undefined) {
+      this.#logs.begin();
+      this.#egress.begin();
+    }
     this.#logs.platform(startLine(requestId, spec.version));
     const began = performance.now();
     const outcome = init?.failure ??
@@ -171,10 +166,17 @@ export class Environment implements RuntimeApiHandler {
     const durationMs = init?.failure === undefined ? performance.now() - began : init.initMs;
     this.#requestId = undefined;
     await this.#logs.drain();
-    const result = this.#conclude(outcome, requestId, timeoutMs);
+    const result = conclude(outcome, {
+      requestId,
+      timeoutMs,
+      now: this.#host!.now(),
+      outOfMemory: this.#vitals.outOfMemory,
+      lastWords: this.#logs.lastWords,
+    });
+    if (result.line !== undefined) this.#logs.platform(result.line);
     const billedMs = Math.ceil(durationMs + (init !== undefined && init.failure === undefined ? init.initMs : 0));
-    this.#sampleMemory();
-    const maxMemoryMB = Math.max(1, Math.min(spec.memoryMB, Math.ceil(this.#maxMemory / MB)));
+    this.#vitals.sample();
+    const maxMemoryMB = Math.max(1, Math.min(spec.memoryMB, Math.ceil(this.#vitals.maxBytes / MB)));
     const initMs = init?.initMs;
     const { status, errorType } = result;
     this.#logs.platform(`END RequestId: ${requestId}`);
@@ -204,7 +206,7 @@ export class Environment implements RuntimeApiHandler {
     if (this.state === 'dead') return;
     this.#killed = true;
     if (this.state === 'idle') this.state = 'dying';
-    this.#resume();
+    this.#vitals.end();
     this.sandbox.kill();
   }
 
@@ -262,14 +264,17 @@ export class Environment implements RuntimeApiHandler {
         this.#end({ kind: 'timeout' });
         this.kill();
       }, limitMs);
-      this.#watch(true);
+      this.#vitals.watch(this.#spec!.memoryMB * MB, () => {
+        this.#end({ kind: 'out-of-memory' });
+        this.kill();
+      });
       this.#finish = (outcome) => {
         this.#finish = undefined;
         clearTimeout(timer);
-        this.#watch(false);
+        this.#vitals.unwatch();
         resolve(outcome);
       };
-      this.#resume();
+      this.#vitals.thaw();
       begin();
     }).then((outcome) => (starting && outcome.kind === 'response' ? undefined : outcome));
   }
@@ -299,9 +304,9 @@ export class Environment implements RuntimeApiHandler {
 
   #settled(): void {
     clearTimeout(this.#settleTimer);
-    if (this.#killed) return;
+    if (this.#killed) return; // and nothing may freeze any more
     this.state = 'idle';
-    this.#suspend();
+    this.#vitals.freeze();
     this.#announce();
   }
 
@@ -335,98 +340,8 @@ export class Environment implements RuntimeApiHandler {
     return Math.abs(offset) < 50 ? 0 : offset;
   }
 
-  #conclude(
-    outcome: Outcome,
-    requestId: string,
-    timeoutMs: number,
-  ): { status: InvokeStatus; payload: Buffer; errorType?: string; contentType?: string } {
-    switch (outcome.kind) {
-      case 'response':
-        return { status: 'ok', payload: outcome.body, contentType: outcome.contentType };
-      case 'error':
-        return {
-          status: outcome.fatal ? 'unhandled-error' : 'handled-error',
-          payload: outcome.body,
-          errorType: errorTypeOf(outcome.body),
-        };
-      case 'init-error':
-        return { status: 'init-error', payload: outcome.body, errorType: errorTypeOf(outcome.body) };
-      case 'too-large': {
-        const message = `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`;
-        const errorType = 'Function.ResponseSizeTooLarge';
-        return { status: 'unhandled-error', payload: errorJson(errorType, message), errorType };
-      }
-      case 'timeout': {
-        const line = timeoutLine(requestId, this.#host!.now(), timeoutMs);
-        this.#logs.platform(`${line}\n`);
-        return {
-          status: 'timeout',
-          payload: errorJson('Sandbox.Timedout', line.trim()),
-          errorType: 'Sandbox.Timedout',
-        };
-      }
-      case 'out-of-memory':
-        return this.#exitOutcome('out-of-memory', 'Runtime.OutOfMemory', exitReason(137), requestId);
-      case 'exit': {
-        const heap = this.#logs.lastWords.includes('JavaScript heap out of memory');
-        if (this.#outOfMemory || heap) {
-          return this.#exitOutcome(
-            'out-of-memory',
-            'Runtime.OutOfMemory',
-            exitReason(heap ? outcome.code : 137),
-            requestId,
-          );
-        }
-        return this.#exitOutcome('exited', 'Runtime.ExitError', exitReason(outcome.code), requestId);
-      }
-    }
-  }
-
-  #exitOutcome(status: InvokeStatus, errorType: string, reason: string, requestId: string) {
-    const message = `RequestId: ${requestId} Error: ${reason}`;
-    this.#logs.platform(`${message}\n${errorType}`);
-    return { status, payload: errorJson(errorType, message), errorType };
-  }
-
-  // --- memory, freezing, death ---
-
-  #watch(on: boolean): void {
-    clearInterval(this.#watcher);
-    if (!on) return;
-    this.#watcher = setInterval(() => {
-      this.#sampleMemory();
-      if (this.#maxMemory > this.#spec!.memoryMB * MB && !this.#outOfMemory) {
-        this.#outOfMemory = true;
-        this.#end({ kind: 'out-of-memory' });
-        this.kill();
-      }
-    }, MEMORY_CHECK_MS);
-    this.#watcher.unref();
-  }
-
-  #sampleMemory(): void {
-    if (this.state === 'dead') return;
-    const { group, process: child } = this.sandbox;
-    const bytes = this.#tools.memoryGroups ? group.anonymousBytes() : treeMemory(child.pid ?? 0);
-    if (bytes !== undefined && bytes > this.#maxMemory) this.#maxMemory = bytes;
-  }
-
-  #suspend(): void {
-    if (!this.#thawed) return;
-    this.#thawed = false;
-    if (this.#tools.freezer) this.sandbox.group.freeze();
-    else signalTree(this.sandbox.process.pid ?? 0, 'SIGSTOP');
-  }
-
-  #resume(): void {
-    if (this.#thawed) return;
-    this.#thawed = true;
-    if (this.#tools.freezer) this.sandbox.group.thaw();
-    else signalTree(this.sandbox.process.pid ?? 0, 'SIGCONT');
-  }
-
   #died(code: number): void {
-    if (this.sandbox.group.outOfMemoryKills() > 0) this.#outOfMemory = true;
+    this.#vitals.end();
     this.state = 'dead';
     clearTimeout(this.#settleTimer);
     this.#finish?.({ kind: 'exit', code });
@@ -435,19 +350,10 @@ export class Environment implements RuntimeApiHandler {
       if (server.listening) server.close();
     }
     try {
-      this.sandbox.dns.close();
+      this.sandbox.dns?.close();
     } catch {
       // Closed with its namespace.
     }
     this.#announce();
-  }
-}
-
-function errorTypeOf(body: Buffer): string {
-  try {
-    const { errorType } = JSON.parse(body.toString('utf8')) as { errorType?: unknown };
-    return typeof errorType === 'string' ? errorType.slice(0, 200) : 'Runtime.Unknown';
-  } catch {
-    return 'Runtime.Unknown';
   }
 }

@@ -8,7 +8,7 @@ const MAX_TTL_SECONDS = 300;
  * invocation runs. https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-integration-lambda-extensions.html
  */
 export class SecretsExtension {
-  readonly #host: HostServices;
+  #host: HostServices;
   readonly #token: string;
   readonly #variables: Record<string, string>;
   readonly #cache = new Map<string, { answer: ExtensionAnswer; until: number }>();
@@ -17,6 +17,10 @@ export class SecretsExtension {
     this.#host = host;
     this.#token = token;
     this.#variables = variables;
+  }
+
+  serveFrom(host: HostServices): void {
+    this.#host = host;
   }
 
   async serve(request: IncomingMessage, response: ServerResponse, invoking: boolean): Promise<void> {

@@ -27,10 +27,18 @@ export interface HostFolders {
   /** The same in fewer mounts: the SDK's own scopes as wholes. */
   readonly mounts: Map<string, string>;
   /** A new environment's own folders: /var/task, /opt and /node_modules. */
-  createEnvironment(name: string): EnvironmentFolders;
+  createEnvironment(name: string, seenAs?: SeenAs): EnvironmentFolders;
   /** The extracted package of a digest; extracted once, whoever asks first. */
   extracted(digest: string, zip: () => Uint8Array): Promise<ExtractedPackage>;
 }
+
+/** Where the function finds its folders: in a sandbox at Lambda's places, without one where they are. */
+export interface SeenAs {
+  opt: string;
+  package(name: string): string;
+}
+
+const IN_SANDBOX: SeenAs = { opt: '/opt', package: (name) => `/var/runtime/node_modules/${name}` };
 
 export interface ExtractedPackage {
   folder: string;
@@ -56,6 +64,7 @@ export async function prepareHostFolders(root: string, certificate: string): Pro
   await Promise.all([makeEtc(etc, certificate), makeRuntime(runtime, projectRoot, certificate, packages)]);
   const environments = path.join(root, 'environments');
   await removeLeftovers(environments);
+  await forgetOldPackages(path.join(root, 'packages'));
   const extractions = new Map<string, Promise<ExtractedPackage>>();
   return {
     root,
@@ -63,7 +72,8 @@ export async function prepareHostFolders(root: string, certificate: string): Pro
     runtime,
     packages,
     mounts: scopesAsWholes(packages),
-    createEnvironment: (name) => createEnvironment(path.join(environments, `${process.pid}-${name}`), packages),
+    createEnvironment: (name, seenAs = IN_SANDBOX) =>
+      createEnvironment(path.join(environments, `${process.pid}-${name}`), packages, seenAs),
     extracted(digest, zip) {
       const folder = path.join(root, 'packages', createHash('sha256').update(digest).digest('hex'));
       let extraction = extractions.get(folder);
@@ -103,8 +113,8 @@ async function extract(folder: string, zip: () => Uint8Array): Promise<Extracted
 }
 
 // Synchronous on purpose: some fifty calls of a few microseconds each are on the path of a cold start.
-function createEnvironment(folder: string, packages: Map<string, string>): EnvironmentFolders {
-  const [task, opt, modules] = ['task', 'opt', 'modules'].map((name) => path.join(folder, name)) as [
+function createEnvironment(folder: string, packages: Map<string, string>, seenAs: SeenAs): EnvironmentFolders {
+  const [task, opt, modules] = ['task', 'opt', 'node_modules'].map((name) => path.join(folder, name)) as [
     string,
     string,
     string,
@@ -113,7 +123,7 @@ function createEnvironment(folder: string, packages: Map<string, string>): Envir
     mkdirSync(made, { recursive: true });
     chmodSync(made, 0o755);
   }
-  linkModules(modules, [...packages.keys()], '/var/runtime/node_modules');
+  linkModules(modules, [...packages.keys()], seenAs.package);
   return {
     task,
     opt,
@@ -124,7 +134,7 @@ function createEnvironment(folder: string, packages: Map<string, string>): Envir
       if (layers.length === 0) return;
       for (const inside of ['nodejs/node_modules', 'nodejs/node20/node_modules', 'nodejs/node22/node_modules']) {
         const found = path.join(opt, inside);
-        if (existsSync(found)) linkModules(modules, packageNames(found), `/opt/${inside}`);
+        if (existsSync(found)) linkModules(modules, packageNames(found), (name) => `${seenAs.opt}/${inside}/${name}`);
       }
     },
     remove: () => rm(folder, { recursive: true, force: true }),
@@ -133,7 +143,7 @@ function createEnvironment(folder: string, packages: Map<string, string>): Envir
 
 // ES modules ignore NODE_PATH; Lambda patches Node's resolver for them. Here /node_modules, which Node's own lookup
 // reaches from everywhere, holds a link to each package of the layers and of the runtime, in NODE_PATH's order.
-function linkModules(modules: string, names: string[], target: string): void {
+function linkModules(modules: string, names: string[], target: (name: string) => string): void {
   for (const name of names) {
     const at = path.join(modules, name);
     if (name.includes('/') && !existsSync(path.dirname(at))) {
@@ -141,7 +151,7 @@ function linkModules(modules: string, names: string[], target: string): void {
       chmodSync(path.dirname(at), 0o755);
     }
     rmSync(at, { force: true });
-    symlinkSync(`${target}/${name}`, at);
+    symlinkSync(target(name), at);
   }
 }
 
@@ -241,6 +251,18 @@ async function makeEtc(folder: string, certificate: string): Promise<void> {
   if (existsSync('/etc/alternatives') && !existsSync(path.join(folder, 'alternatives'))) {
     cpSync('/etc/alternatives', path.join(folder, 'alternatives'), { recursive: true, verbatimSymlinks: true });
   }
+}
+
+const MAX_PACKAGES = 500;
+
+/** Extracted packages are a cache: the oldest go when the server starts with too many. */
+async function forgetOldPackages(packages: string): Promise<void> {
+  if (!existsSync(packages)) return;
+  const folders = (await readdir(packages)).map((name) => path.join(packages, name));
+  if (folders.length <= MAX_PACKAGES) return;
+  const aged = await Promise.all(folders.map(async (folder) => ({ folder, at: (await lstat(folder)).mtimeMs })));
+  aged.sort((a, b) => b.at - a.at);
+  for (const { folder } of aged.slice(MAX_PACKAGES)) await rm(folder, { recursive: true, force: true });
 }
 
 async function removeLeftovers(environments: string): Promise<void> {

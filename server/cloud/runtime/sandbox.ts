@@ -18,11 +18,12 @@ const FIRST_UID = 1_650_000_000;
 const PADDING = 12_288;
 
 export interface SandboxOptions {
-  name: string;
   node: string;
   tmpMB: number;
   memoryBytes: number;
   preload: string[];
+  /** Without a control group for it, a resource limit inside the innermost user namespace counts processes. */
+  limitProcesses: boolean;
 }
 
 /** A started sandbox: its process, and the listening sockets of its empty network namespace. */
@@ -33,8 +34,11 @@ export interface Sandbox {
   readonly runtimeApi: Server;
   readonly extension: Server;
   readonly relayed: Server[];
-  readonly dns: DatagramSocket;
+  /** Absent without a sandbox: names are the machine's. */
+  readonly dns?: DatagramSocket;
   readonly telemetry: Readable;
+  /** Variables that say where things are when they are not at Lambda's places. */
+  readonly variables?: Record<string, string>;
   readonly exited: Promise<number>;
   /** No process of it is left. */
   readonly gone: Promise<void>;
@@ -108,7 +112,7 @@ export async function startSandbox(
 function receiveSockets(
   child: ChildProcess,
   exited: Promise<number>,
-): Promise<Pick<Sandbox, 'runtimeApi' | 'extension' | 'relayed' | 'dns'>> {
+): Promise<Pick<Sandbox, 'runtimeApi' | 'extension' | 'relayed'> & { dns: DatagramSocket }> {
   return new Promise((resolve, reject) => {
     const relayed: Server[] = [];
     let runtimeApi: Server | undefined;
@@ -160,6 +164,8 @@ ip route add local 0.0.0.0/0 dev lo 2>/dev/null
 ulimit -n 1024; ulimit -c 0
 exec "$@"`;
 
+const LIMIT_PROCESSES = `ulimit -u ${MAX_PROCESSES} 2>/dev/null || ulimit -p ${MAX_PROCESSES}; exec "$@"`;
+
 function launchArguments(
   host: HostFolders,
   folders: EnvironmentFolders,
@@ -207,6 +213,7 @@ function innerArguments(options: SandboxOptions): string[] {
     ],
     udp: { host: '127.0.0.1', port: 53 },
   };
+  if (options.limitProcesses) args.push('/bin/sh', '-c', LIMIT_PROCESSES, 'sh');
   args.push('/var/lang/bin/node', '--max-http-header-size=81920', '/var/runtime/start.cjs');
   args.push(JSON.stringify({ listeners, preload: options.preload }));
   return args;

@@ -5,7 +5,7 @@
 const net = require('node:net');
 const dgram = require('node:dgram');
 
-const { listeners, preload, secondProcess } = JSON.parse(process.argv[2] || '{}');
+const { listeners, preload, secondProcess, apiPort = 9001 } = JSON.parse(process.argv[2] || '{}');
 process.argv.splice(2, 1);
 
 if (listeners) openSockets();
@@ -53,7 +53,7 @@ function waitForFunction() {
   if (!secondProcess) require('./environment.cjs').moveTimeZoneToHeap();
   const { RuntimeClient } = require('./client.cjs');
   const { run, runInChild } = require('./runtime.cjs');
-  const client = new RuntimeClient(9001, '127.0.0.1');
+  const client = new RuntimeClient(apiPort, '127.0.0.1');
   client.request('GET', '/range/start').then(
     ({ status, body }) => {
       if (status !== 200) process.exit(71);

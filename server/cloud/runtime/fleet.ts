@@ -1,0 +1,229 @@
+import type { Environment } from './environment.ts';
+import { ownNode } from './sandbox.ts';
+import type {
+  Capabilities,
+  EnvironmentSpec,
+  FunctionRuntime,
+  HostServices,
+  InvokeOptions,
+  InvokeResult,
+  RuntimeConfig,
+  RuntimeStats,
+} from './types.ts';
+
+/** Loaded ahead in pooled sandboxes: the SDK clients that functions use most. */
+const PRELOAD = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-sns', '@aws-sdk/client-secrets-manager'];
+const DEFAULT_TMP_MB = 512;
+/** Role credentials last twelve hours; an environment that has outlived them is replaced, as Lambda does. */
+const MAX_AGE_MS = 11 * 3_600_000;
+
+export type Starter = (node: string, tmpMB: number, preload: string[]) => Promise<Environment>;
+
+/** All environments of a server: the pool, the warm ones by function, the bound over all, and who waits for a place. */
+export class Fleet implements FunctionRuntime {
+  readonly #config: RuntimeConfig;
+  readonly #capabilities: Capabilities;
+  readonly #startEnvironment: Starter;
+  readonly #environments = new Map<string, Set<Environment>>();
+  readonly #pool: Environment[] = [];
+  readonly #all = new Set<Environment>();
+  readonly #queue: (() => void)[] = [];
+  readonly #nodes: Map<number, string>;
+  readonly #max: number;
+  #filling: Promise<void> | undefined;
+  #live = 0;
+  #closed = false;
+  #counts = { coldStarts: 0, pooledStarts: 0, warmStarts: 0 };
+
+  constructor(config: RuntimeConfig, capabilities: Capabilities, startEnvironment: Starter) {
+    this.#config = config;
+    this.#capabilities = capabilities;
+    this.#startEnvironment = startEnvironment;
+    this.#max = config.maxEnvironments ?? 24;
+    this.#nodes = new Map(Object.entries(config.nodeMajors ?? {}).map(([major, file]) => [Number(major), file]));
+    this.#nodes.set(ownMajor(), ownNode());
+  }
+
+  /** Starts one sandbox and keeps it (the pool's first) or kills it. */
+  async probe(): Promise<void> {
+    const environment = await this.#begin(ownNode(), DEFAULT_TMP_MB, this.#config.poolSize > 0 ? PRELOAD : []);
+    await environment.ready;
+    if (this.#config.poolSize > 0) this.#pool.push(environment);
+    else environment.kill();
+    this.#fill();
+  }
+
+  async invoke(
+    spec: EnvironmentSpec,
+    host: HostServices,
+    event: Uint8Array,
+    options: InvokeOptions,
+  ): Promise<InvokeResult> {
+    if (this.#closed) throw new Error('the runtime is closed');
+    const warm = await this.#findWarmOrPlace(spec, host);
+    if (warm !== undefined) {
+      this.#counts.warmStarts++;
+      warm.serve(host);
+      return warm.invoke(event, options);
+    }
+    const began = performance.now();
+    let environment: Environment;
+    try {
+      environment = await this.#obtain(spec);
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+    environment.exited.then(() => {
+      this.#environments.get(spec.key)?.delete(environment);
+      if (this.#environments.get(spec.key)?.size === 0) this.#environments.delete(spec.key);
+      this.#release();
+    });
+    const siblings = this.#environments.get(spec.key) ?? new Set();
+    this.#environments.set(spec.key, siblings.add(environment));
+    environment.onSettled = () => this.#queue.shift()?.();
+    let init: Awaited<ReturnType<Environment['start']>>;
+    try {
+      init = await environment.start(spec, host);
+    } catch (error) {
+      environment.kill();
+      throw error;
+    }
+    return environment.invoke(event, options, { ...init, initMs: performance.now() - began });
+  }
+
+  async discard(keyPrefix: string): Promise<void> {
+    const gone: Promise<unknown>[] = [];
+    for (const [key, environments] of this.#environments) {
+      if (!key.startsWith(keyPrefix)) continue;
+      this.#environments.delete(key);
+      for (const environment of environments) {
+        environment.kill();
+        gone.push(environment.sandbox.gone);
+      }
+    }
+    await Promise.all(gone);
+  }
+
+  nodeFor(runtime: string): { major: number; exact: boolean } {
+    const wanted = Number(/^nodejs(\d+)/.exec(runtime)?.[1] ?? Number.NaN);
+    if (this.#nodes.has(wanted)) return { major: wanted, exact: true };
+    const majors = [...this.#nodes.keys()].sort((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted));
+    return { major: majors[0]!, exact: false };
+  }
+
+  async rested(): Promise<void> {
+    while (this.#filling !== undefined) await this.#filling;
+  }
+
+  capabilities(): Capabilities {
+    return this.#capabilities;
+  }
+
+  stats(): RuntimeStats {
+    const busy = [...this.#all].filter((e) => e.state === 'busy' || e.state === 'starting').length;
+    return { live: this.#live, busy, pooled: this.#pool.length, queued: this.#queue.length, ...this.#counts };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const wake of this.#queue.splice(0)) wake();
+    await this.#filling;
+    const all = [...this.#all];
+    for (const environment of all) environment.kill();
+    await Promise.all(all.map((environment) => environment.sandbox.gone));
+  }
+
+  async #findWarm(spec: EnvironmentSpec, host: HostServices): Promise<Environment | undefined> {
+    for (const environment of this.#environments.get(spec.key) ?? []) {
+      // The runtime asks for its next event a moment after its answer: worth that moment instead of a cold start.
+      await environment.settled();
+      if (environment.state !== 'idle') continue;
+      if (Math.abs(host.now() - environment.startedAt) > MAX_AGE_MS) {
+        environment.kill();
+        continue;
+      }
+      environment.state = 'busy';
+      return environment;
+    }
+    return undefined;
+  }
+
+  /** A warm environment, or undefined and a place among the live ones: free, an idle one's, or the next that comes free. */
+  async #findWarmOrPlace(spec: EnvironmentSpec, host: HostServices): Promise<Environment | undefined> {
+    for (;;) {
+      const warm = await this.#findWarm(spec, host);
+      if (warm !== undefined) return warm;
+      if (this.#live < this.#max) {
+        this.#live++;
+        return undefined;
+      }
+      const idle = [...this.#all]
+        .filter((environment) => environment.state === 'idle')
+        .sort((a, b) => a.lastUsed - b.lastUsed)[0];
+      if (idle !== undefined) {
+        idle.kill();
+        await idle.exited;
+      } else {
+        await new Promise<void>((resolve) => this.#queue.push(resolve));
+        if (this.#closed) throw new Error('the runtime is closed');
+      }
+    }
+  }
+
+  #release(): void {
+    this.#live--;
+    this.#queue.shift()?.();
+  }
+
+  async #obtain(spec: EnvironmentSpec): Promise<Environment> {
+    const node = this.#nodes.get(this.nodeFor(spec.runtime).major)!;
+    const tmpMB = spec.tmpMB ?? DEFAULT_TMP_MB;
+    if (node === ownNode() && tmpMB === DEFAULT_TMP_MB) {
+      const pooled = this.#pool.shift();
+      if (pooled !== undefined) {
+        this.#counts.pooledStarts++;
+        this.#fill();
+        return pooled;
+      }
+    }
+    this.#counts.coldStarts++;
+    const environment = await this.#begin(node, tmpMB, []);
+    this.#fill();
+    return environment;
+  }
+
+  async #begin(node: string, tmpMB: number, preload: string[]): Promise<Environment> {
+    const environment = await this.#startEnvironment(node, tmpMB, preload);
+    this.#all.add(environment);
+    environment.exited.then(() => {
+      this.#all.delete(environment);
+      const at = this.#pool.indexOf(environment);
+      if (at >= 0) this.#pool.splice(at, 1);
+    });
+    return environment;
+  }
+
+  #fill(): void {
+    this.#filling ??= this.#fillPool().finally(() => {
+      this.#filling = undefined;
+    });
+  }
+
+  async #fillPool(): Promise<void> {
+    while (!this.#closed && this.#pool.length < this.#config.poolSize) {
+      try {
+        const environment = await this.#begin(ownNode(), DEFAULT_TMP_MB, PRELOAD);
+        await environment.ready;
+        this.#pool.push(environment);
+      } catch (error) {
+        this.#config.log?.('warn', `a pooled sandbox did not start: ${error instanceof Error ? error.message : error}`);
+        return; // the next hand-over tries again
+      }
+    }
+  }
+}
+
+function ownMajor(): number {
+  return Number(process.versions.node.split('.')[0]);
+}
