@@ -3,10 +3,12 @@ import {
   DeleteObjectCommand,
   GetBucketNotificationConfigurationCommand,
   PutBucketNotificationConfigurationCommand,
+  PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { deliveries } from '../../../../server/cloud/deliveries.ts';
 import { OWN, PARTNER, root } from '../../test-cloud.ts';
+import { createFunction } from '../lambda/kit.ts';
 import { failure, s3Cloud } from './s3-test-cloud.ts';
 
 const Bucket = 'photos';
@@ -125,6 +127,75 @@ describe('a notification configuration', () => {
     expect((await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }))).TopicConfigurations).toHaveLength(
       1,
     );
+  });
+});
+
+describe('a destination that is a function', () => {
+  it('must let S3 invoke it for this bucket of this account', async () => {
+    const { cloud, put } = await withBucket();
+    const configuration = { LambdaFunctionConfigurations: [{ LambdaFunctionArn: fn, Events: ['s3:ObjectCreated:*'] }] };
+    const refused = {
+      name: 'InvalidArgument',
+      status: 400,
+      message: 'Unable to validate the following destination configurations',
+    };
+    expect(await failure(put(configuration))).toMatchObject(refused);
+    await createFunction(cloud, 'thumbnailer');
+    expect(await failure(put(configuration))).toMatchObject(refused);
+    const permit = (StatementId: string, members: object) =>
+      cloud.call(root(), 'lambda', 'AddPermission', {
+        FunctionName: 'thumbnailer',
+        StatementId,
+        Action: 'lambda:InvokeFunction',
+        Principal: 's3.amazonaws.com',
+        ...members,
+      });
+    await permit('other', { SourceArn: 'arn:aws:s3:::other', SourceAccount: OWN });
+    await permit('foreign', { SourceArn: 'arn:aws:s3:::photos', SourceAccount: PARTNER });
+    expect(await failure(put(configuration))).toMatchObject(refused);
+    await permit('right', { SourceArn: 'arn:aws:s3:::photos', SourceAccount: OWN });
+    await put(configuration);
+    expect(cloud.state.all(deliveries)).toHaveLength(0);
+  });
+});
+
+describe('a destination that is a queue', () => {
+  it('must let S3 send, gets a test message, and then the events', async () => {
+    const { cloud, s3, put } = await withBucket();
+    const configuration = { QueueConfigurations: [{ QueueArn: queue('gone'), Events: ['s3:ObjectRemoved:*'] }] };
+    const refused = { name: 'InvalidArgument', status: 400 };
+    expect(await failure(put(configuration))).toMatchObject(refused);
+    const { QueueUrl } = await cloud.call<{ QueueUrl: string }>(root(), 'sqs', 'CreateQueue', { QueueName: 'gone' });
+    expect(await failure(put(configuration))).toMatchObject(refused);
+    const Policy = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: 's3.amazonaws.com' },
+          Action: 'sqs:SendMessage',
+          Resource: queue('gone'),
+          Condition: {
+            ArnEquals: { 'aws:SourceArn': 'arn:aws:s3:::photos' },
+            StringEquals: { 'aws:SourceAccount': OWN },
+          },
+        },
+      ],
+    });
+    await cloud.call(root(), 'sqs', 'SetQueueAttributes', { QueueUrl, Attributes: { Policy } });
+    await put(configuration);
+    const receive = async () => {
+      await cloud.settle();
+      const { Messages = [] } = await cloud.call<{ Messages?: { Body: string }[] }>(root(), 'sqs', 'ReceiveMessage', {
+        QueueUrl,
+        MaxNumberOfMessages: 10,
+      });
+      return Messages.map(({ Body }) => JSON.parse(Body));
+    };
+    expect(await receive()).toMatchObject([{ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket }]);
+    await s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }));
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: 'k' }));
+    expect(await receive()).toMatchObject([{ Records: [{ eventName: 'ObjectRemoved:Delete' }] }]);
   });
 });
 
