@@ -2,7 +2,7 @@ import { endpointsOf } from '../services/ec2/find.ts';
 import { type NetworkInterfaceRecord, networkInterfaces, type VpcEndpointRecord } from '../services/ec2/tables.ts';
 import { serviceAddress } from './aws-addresses.ts';
 import { parseAddress } from './cidr.ts';
-import type { FunctionInterface } from './interface.ts';
+import { type FunctionInterface, ownAddress } from './interface.ts';
 import { reachLocal } from './local.ts';
 import { named } from './named.ts';
 import { reachPublic, throughEndpoint } from './public.ts';
@@ -60,7 +60,8 @@ function reachInterface(own: FunctionInterface, endpoint: VpcEndpointRecord, por
   for (const each of interfaces) {
     const address = parseAddress(each.PrivateIpAddress)!;
     const reached = reachLocal(own, { subnetId: each.SubnetId, address, port, securityGroupIds: each.Groups, name });
-    if (reached.reachable) return throughEndpoint(endpoint, 'interface-endpoint', reached.path);
+    if (reached.reachable)
+      return { ...throughEndpoint(endpoint, 'interface-endpoint', reached.path), ...ownAddress(own) };
     first ??= reached;
   }
   return first ?? noEndpoint(`${name} has no network interface in any subnet`, endpoint.VpcEndpointId);

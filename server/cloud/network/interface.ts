@@ -2,7 +2,7 @@ import { findSubnet, findVpc } from '../services/ec2/find.ts';
 import { networkInterfaces, type SubnetRecord, type VpcRecord } from '../services/ec2/tables.ts';
 import type { StateReader } from '../state/account-state.ts';
 import type { Scope } from '../state/table.ts';
-import { type Address, type AddressRange, parseAddress, parseCidr, rangeOf } from './cidr.ts';
+import { type Address, type AddressRange, formatAddress, parseAddress, parseCidr, rangeOf } from './cidr.ts';
 import { EPHEMERAL, networkAclStops, type Ports } from './network-acls.ts';
 import { type Peer, securityGroupsStop } from './security-groups.ts';
 import type { Origin, Unreachable } from './types.ts';
@@ -32,14 +32,14 @@ export function functionInterface(state: StateReader, from: Origin): FunctionInt
       symptom: 'timeout',
     };
   }
-  const own = ownAddress(state, scope, subnet.SubnetId, from.securityGroupIds);
+  const own = sharedAddress(state, scope, subnet.SubnetId, from.securityGroupIds);
   const ipv6 = from.ipv6AllowedForDualStack ? parseCidr(subnet.Ipv6CidrBlocks[0]?.CidrBlock ?? '') : undefined;
   const { securityGroupIds } = from;
   return { state, scope, vpc, subnet, securityGroupIds, ipv4: own ?? parseCidr(subnet.CidrBlock)!, ipv6 };
 }
 
 /** Functions with the same subnet and the same groups share one interface. */
-function ownAddress(
+function sharedAddress(
   state: StateReader,
   scope: Scope,
   subnetId: string,
@@ -59,6 +59,13 @@ function ownAddress(
 /** The interface's own address of the target's kind; undefined when it has none. */
 export function addressFor(own: FunctionInterface, to: Address): AddressRange | undefined {
   return to.version === 4 ? own.ipv4 : own.ipv6;
+}
+
+/** The interface's own address as text, where it is known: what a host in the VPC sees. */
+export function ownAddress(own: FunctionInterface, version: 4 | 6 = 4): { sourceIp?: string } {
+  const range = version === 4 ? own.ipv4 : own.ipv6;
+  if (!range || range.first !== range.last) return {};
+  return { sourceIp: formatAddress({ version, value: range.first }) };
 }
 
 /** The function's groups, on the way out. */

@@ -1,6 +1,13 @@
 import { findSubnet } from '../services/ec2/find.ts';
 import { type Address, rangeOf } from './cidr.ts';
-import { aclInAndBack, aclOutAndBack, addressFor, egressStops, type FunctionInterface } from './interface.ts';
+import {
+  aclInAndBack,
+  aclOutAndBack,
+  addressFor,
+  egressStops,
+  type FunctionInterface,
+  ownAddress,
+} from './interface.ts';
 import { named } from './named.ts';
 import { routeFrom } from './routes.ts';
 import { securityGroupsStop } from './security-groups.ts';
@@ -46,5 +53,5 @@ export function reachLocal(own: FunctionInterface, to: LocalTarget): Reach {
     route.sentence,
     `${to.name} in subnet ${named(subnet.SubnetId, subnet.Tags)}`,
   ];
-  return { reachable: true, via: 'local', vpcId: own.vpc.VpcId, path };
+  return { reachable: true, via: 'local', vpcId: own.vpc.VpcId, ...ownAddress(own, to.address.version), path };
 }

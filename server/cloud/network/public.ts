@@ -8,7 +8,14 @@ import {
   vpcEndpoints,
 } from '../services/ec2/tables.ts';
 import { type Address, type AddressRange, formatAddress, rangeOf } from './cidr.ts';
-import { aclInAndBack, aclOutAndBack, addressFor, egressStops, type FunctionInterface } from './interface.ts';
+import {
+  aclInAndBack,
+  aclOutAndBack,
+  addressFor,
+  egressStops,
+  type FunctionInterface,
+  ownAddress,
+} from './interface.ts';
 import { named } from './named.ts';
 import { type ChosenRoute, chooseRoute, routeFrom } from './routes.ts';
 import type { Reach, Reachable, Unreachable } from './types.ts';
@@ -40,11 +47,10 @@ function leave(own: FunctionInterface, chosen: ChosenRoute, to: Address, port: n
   if (route.EgressOnlyInternetGatewayId !== undefined)
     return { reachable: true, via: 'egress-only', path: [...start, `egress-only internet gateway ${target}`] };
   const endpoint = own.state.get(vpcEndpoints, own.scope, target);
-  if (endpoint)
-    return throughEndpoint(endpoint, 'gateway-endpoint', [
-      ...start,
-      `gateway endpoint ${named(target, endpoint.Tags)}`,
-    ]);
+  if (endpoint) {
+    const path = [...start, `gateway endpoint ${named(target, endpoint.Tags)}`];
+    return { ...throughEndpoint(endpoint, 'gateway-endpoint', path), ...ownAddress(own) };
+  }
   if (target === 'local')
     return stopped(
       `${formatAddress(to)} is an address of VPC ${own.vpc.VpcId} itself, and nothing has it`,

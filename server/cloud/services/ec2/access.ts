@@ -1,6 +1,6 @@
 import type { TagSpecification } from '@aws-sdk/client-ec2';
 import type { Access, CallContext, ConditionContext, Operation, Output } from '../../context.ts';
-import { AwsError } from '../../errors.ts';
+import { AwsError, NotEmulated } from '../../errors.ts';
 import type { Scope } from '../../state/table.ts';
 import { requestTagContext, type Tags, tagsFrom } from '../../tags.ts';
 import { ec2Arn, invalidParameter, type Kind } from './kinds.ts';
@@ -17,6 +17,15 @@ export function ec2Operation<I, O>(definition: Operation<I, Output<O>>): Operati
       return definition.run(ctx, input);
     },
   };
+}
+
+/** Refuses inputs that EC2 knows and this cloud does not, instead of making something else than what was asked for. */
+export function refuseInputs<I extends object>(
+  input: I,
+  names: readonly (keyof I & string)[],
+  operation: string,
+): void {
+  for (const name of names) if (input[name] !== undefined) throw new NotEmulated(`${operation} with ${name}`);
 }
 
 /** For Describe and the like, which know no resources. */

@@ -10,10 +10,10 @@ import type {
   ModifyVpcEndpointCommandOutput,
   VpcEndpoint,
 } from '@aws-sdk/client-ec2';
-import { AwsError } from '../../errors.ts';
+import { AwsError, NotEmulated } from '../../errors.ts';
 import { lowerAlphanumeric } from '../../random.ts';
 import { tagList } from '../../tags.ts';
-import { ec2Operation, newTags, onAll, onNew, onResource } from './access.ts';
+import { ec2Operation, newTags, onAll, onNew, onResource, refuseInputs } from './access.ts';
 import { describeResources, type Filters } from './describe.ts';
 import { checkEndpoint, DEFAULT_POLICY, readEndpointPolicy, setInterfaces } from './endpoint-parts.ts';
 import { findEndpointService, getEndpointService } from './endpoint-services.ts';
@@ -100,9 +100,16 @@ export const CreateVpcEndpoint = ec2Operation<CreateVpcEndpointCommandInput, Cre
       .list(vpcEndpoints, ctx)
       .find(({ value }) => input.ClientToken !== undefined && value.ClientToken === input.ClientToken);
     if (repeated) return { VpcEndpoint: view(ctx, repeated.value), ClientToken: input.ClientToken };
+    refuseInputs(
+      input,
+      ['SubnetConfigurations', 'ServiceNetworkArn', 'ResourceConfigurationArn'],
+      'ec2:CreateVpcEndpoint',
+    );
     const vpc = getResource(ctx, kinds.vpc, input.VpcId!);
     if (!input.ServiceName)
       throw new AwsError('MissingParameter', 'The request must contain the parameter ServiceName');
+    if (input.IpAddressType !== undefined && input.IpAddressType !== 'ipv4')
+      throw new NotEmulated(`ec2:CreateVpcEndpoint with IpAddressType ${input.IpAddressType}`);
     const service = getEndpointService(ctx, input.ServiceName);
     const type = input.VpcEndpointType ?? 'Gateway';
     if ((type !== 'Gateway' && type !== 'Interface') || !service.types.includes(type))

@@ -16,7 +16,7 @@ import type {
 import { AwsError } from '../../errors.ts';
 import { contains, overlaps, parseCidr } from '../../network/cidr.ts';
 import { tagList } from '../../tags.ts';
-import { ec2Operation, newTags, onAll, onNew, onResource } from './access.ts';
+import { ec2Operation, newTags, onAll, onNew, onResource, refuseInputs } from './access.ts';
 import { describeResources, type Filters } from './describe.ts';
 import { freeAddresses } from './interfaces.ts';
 import {
@@ -74,6 +74,11 @@ export const CreateSubnet = ec2Operation<CreateSubnetCommandInput, CreateSubnetC
   ],
   run(ctx, input) {
     const vpc = getResource(ctx, kinds.vpc, input.VpcId!);
+    refuseInputs(
+      input,
+      ['Ipv6Native', 'OutpostArn', 'Ipv4IpamPoolId', 'Ipv4NetmaskLength', 'Ipv6IpamPoolId', 'Ipv6NetmaskLength'],
+      'ec2:CreateSubnet',
+    );
     if (!input.CidrBlock) throw missingParameter('cidrBlock');
     const cidr = readCidr(input.CidrBlock, 'cidrBlock');
     checkBlock(ctx, vpc, cidr);

@@ -15,7 +15,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../errors.ts';
 import { tagList } from '../../tags.ts';
-import { ec2Operation, newTags, onAll, onNew, onResource } from './access.ts';
+import { ec2Operation, newTags, onAll, onNew, onResource, refuseInputs } from './access.ts';
 import { describeResources, type Filters } from './describe.ts';
 import {
   dependencyViolation,
@@ -63,6 +63,11 @@ function view(ctx: Ec2Context, vpc: VpcRecord): Vpc {
 export const CreateVpc = ec2Operation<CreateVpcCommandInput, CreateVpcCommandOutput>({
   access: (ctx, input) => onNew(ctx, 'CreateVpc', 'vpc', input.TagSpecifications),
   run(ctx, input) {
+    refuseInputs(
+      input,
+      ['Ipv6Pool', 'Ipv6CidrBlock', 'Ipv4IpamPoolId', 'Ipv4NetmaskLength', 'Ipv6IpamPoolId', 'Ipv6NetmaskLength'],
+      'ec2:CreateVpc',
+    );
     if (!input.CidrBlock) throw missingParameter('cidrBlock');
     const cidr = readCidr(input.CidrBlock, 'cidrBlock');
     checkVpcSize(cidr);

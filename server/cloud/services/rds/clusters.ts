@@ -5,9 +5,11 @@ import type {
   DeleteDBClusterCommandOutput,
   DescribeDBClustersCommandInput,
   DescribeDBClustersCommandOutput,
+  DescribeGlobalClustersCommandInput,
+  DescribeGlobalClustersCommandOutput,
 } from '@aws-sdk/client-rds';
 import { type CallContext, operation } from '../../context.ts';
-import { AwsError } from '../../errors.ts';
+import { AwsError, NotEmulated } from '../../errors.ts';
 import { lowerAlphanumeric, upperAlphanumeric } from '../../random.ts';
 import { tagsFrom } from '../../tags.ts';
 import { findSecurityGroup } from '../ec2/find.ts';
@@ -50,6 +52,13 @@ export const CreateDBCluster = operation<CreateDBClusterCommandInput, CreateDBCl
     return input.Tags?.length ? [create, group, { ...create, action: 'rds:AddTagsToResource' }] : [create, group];
   },
   async run(ctx, input) {
+    for (const name of [
+      'ReplicationSourceIdentifier',
+      'GlobalClusterIdentifier',
+      'ScalingConfiguration',
+      'Domain',
+    ] as const)
+      if (input[name] !== undefined) throw new NotEmulated(`rds:CreateDBCluster with ${name}`);
     const id = readIdentifier(input.DBClusterIdentifier!, 'DBClusterIdentifier');
     if (findCluster(ctx.state, ctx, id)) throw new AwsError('DBClusterAlreadyExistsFault', 'DB Cluster already exists');
     const engine = engines[input.Engine!];
@@ -179,6 +188,22 @@ export const DescribeDBClusters = operation<DescribeDBClustersCommandInput, Desc
   },
 });
 
+// differs from AWS: there are no global clusters, so that nothing is ever listed
+export const DescribeGlobalClusters = operation<
+  DescribeGlobalClustersCommandInput,
+  DescribeGlobalClustersCommandOutput
+>({
+  access: (ctx, input) => ({
+    action: 'rds:DescribeGlobalClusters',
+    resource: `arn:aws:rds::${ctx.account}:global-cluster:${input.GlobalClusterIdentifier ?? '*'}`,
+  }),
+  run(_, input) {
+    const id = input.GlobalClusterIdentifier;
+    if (id) throw new AwsError('GlobalClusterNotFoundFault', `Global cluster ${id} not found`, 404);
+    return { GlobalClusters: [] };
+  },
+});
+
 /** The cluster's tags, for the question to the policies. */
 export function tagsOf(ctx: CallContext, id: string | undefined): ClusterRecord['tags'] | undefined {
   return id === undefined ? undefined : findCluster(ctx.state, ctx, id)?.tags;
@@ -206,4 +231,4 @@ export const DeleteDBCluster = operation<DeleteDBClusterCommandInput, DeleteDBCl
   },
 });
 
-export const clusterOperations = { CreateDBCluster, DescribeDBClusters, DeleteDBCluster };
+export const clusterOperations = { CreateDBCluster, DescribeDBClusters, DescribeGlobalClusters, DeleteDBCluster };

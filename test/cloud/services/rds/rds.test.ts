@@ -183,6 +183,7 @@ describe('clusters', () => {
       name: 'DBClusterNotFoundFault',
       $metadata: { httpStatusCode: 404 },
     });
+    expect((await rds.describeGlobalClusters({})).GlobalClusters).toEqual([]);
     await create();
     await expect(create()).rejects.toEqual(failure('DBClusterAlreadyExistsFault'));
     expect(await rds.describeDBClusters({ Filters: [{ Name: 'engine', Values: ['aurora-mysql'] }] })).toMatchObject({
