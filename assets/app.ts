@@ -1,0 +1,3 @@
+import { startChrome } from './chrome.ts';
+
+startChrome();

@@ -1,0 +1,249 @@
+import { javascript } from '@codemirror/lang-javascript';
+import { json, jsonParseLinter } from '@codemirror/lang-json';
+import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
+import { type Diagnostic, linter, lintGutter } from '@codemirror/lint';
+import { EditorState, type Extension } from '@codemirror/state';
+import { EditorView, keymap, lineNumbers } from '@codemirror/view';
+import { tags } from '@lezer/highlight';
+import { recall, remember } from './chrome.ts';
+import { plainEditing } from './commands.ts';
+import htmx from './htmx.ts';
+
+/** The text editors: CodeMirror over a form's textarea, which stays what is sent. */
+
+interface Editor {
+  view: EditorView;
+  area: HTMLTextAreaElement;
+  /** As it came from the account. */
+  clean: string;
+}
+
+const editors = new Map<HTMLTextAreaElement, Editor>();
+
+// Colours are the stylesheet's variables, so that the theme needs no script.
+const highlighting = HighlightStyle.define([
+  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: 'var(--code-name)' },
+  { tag: [tags.string, tags.special(tags.string)], color: 'var(--code-string)' },
+  { tag: [tags.number, tags.bool, tags.null], color: 'var(--code-number)' },
+  { tag: [tags.keyword, tags.operatorKeyword, tags.controlKeyword, tags.definitionKeyword, tags.moduleKeyword], color: 'var(--code-keyword)' },
+  { tag: [tags.comment, tags.lineComment, tags.blockComment], color: 'var(--muted)', fontStyle: 'italic' },
+  { tag: tags.function(tags.variableName), color: 'var(--code-name)' },
+]);
+
+const theme = EditorView.theme({
+  '&': { backgroundColor: 'var(--field)', color: 'var(--text)', fontSize: '13px' },
+  '.cm-content': { fontFamily: 'var(--mono)', caretColor: 'var(--text)', padding: '8px 0' },
+  '.cm-gutters': { backgroundColor: 'var(--field)', color: 'var(--muted)', border: 'none' },
+  '.cm-cursor': { borderLeftColor: 'var(--text)' },
+  '.cm-scroller': { lineHeight: '20px', maxHeight: 'min(60vh, 640px)', fontFamily: 'var(--mono)' },
+  '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': { background: 'var(--selection) !important' },
+  '.cm-tooltip': { backgroundColor: 'var(--surface)', color: 'var(--text)', border: '1px solid var(--line)' },
+  '.cm-diagnostic-error': { borderLeftColor: 'var(--bad)' },
+  '.cm-panels': { backgroundColor: 'var(--surface)', color: 'var(--text)' },
+});
+
+export function startEditors(): void {
+  mount(document.body);
+  document.addEventListener('htmx:beforeSwap', (event) => {
+    const { target } = (event as CustomEvent<{ target: HTMLElement; shouldSwap: boolean }>).detail;
+    if (target.id === 'editor') keepDrafts(target);
+  });
+  document.addEventListener('htmx:afterSwap', (event) => {
+    const { target } = (event as CustomEvent<{ target: HTMLElement }>).detail;
+    if (!document.contains(target)) return;
+    mount(target);
+    restoreDrafts(target);
+  });
+  document.addEventListener('htmx:beforeRequest', (event) => {
+    const { elt, target } = (event as CustomEvent<{ elt: HTMLElement; target: HTMLElement }>).detail;
+    // Another resource is asked for while this one has text that is not applied.
+    if (target.id !== 'editor' || elt instanceof HTMLFormElement || dirtyForms().length === 0) return;
+    if (!confirm(`${dirtyForms().map(labelOf).join(', ')}: leave without applying?`)) event.preventDefault();
+  });
+  document.addEventListener('htmx:afterRequest', (event) => {
+    const { elt, successful } = (event as CustomEvent<{ elt: HTMLElement; successful: boolean }>).detail;
+    if (!(elt instanceof HTMLFormElement) || !successful) return;
+    elt.querySelector('.fault-slot')?.replaceChildren();
+  });
+  document.addEventListener('click', (event) => {
+    const button = (event.target as Element).closest<HTMLElement>('[data-undo]');
+    const form = button?.closest('form');
+    if (form) stepBack(form);
+  });
+}
+
+export function dirtyForms(): HTMLFormElement[] {
+  return [...new Set([...editors.values()].filter(isDirty).map(({ area }) => area.form!))].filter((form) => form.hasAttribute('data-document') && document.contains(form));
+}
+
+export function labelOf(form: HTMLFormElement): string {
+  return form.querySelector('label')?.textContent ?? 'A document';
+}
+
+/** Sends a form as it is, without leaving the place. False when AWS refused: its words stand below the form. */
+export async function applyForm(form: HTMLFormElement): Promise<boolean> {
+  const body = new URLSearchParams(new FormData(form) as unknown as Record<string, string>);
+  const response = await fetch(form.action, { method: 'POST', body, headers: { 'HX-Request': 'true', 'HX-Trigger': form.id } });
+  if (response.ok) {
+    recordHistory(form);
+    for (const editor of editorsOf(form)) markClean(editor);
+    htmx.trigger(document.body, 'resources-changed', {});
+    return true;
+  }
+  const slot = document.getElementById(`${form.id}-fault`);
+  if (slot) slot.innerHTML = await response.text();
+  slot?.scrollIntoView({ block: 'nearest' });
+  return false;
+}
+
+const isDirty = ({ view, clean }: Editor): boolean => view.state.doc.toString() !== clean;
+const editorsOf = (form: HTMLFormElement): Editor[] => [...editors.values()].filter(({ area }) => area.form === form);
+
+function mount(root: HTMLElement): void {
+  for (const [area, { view }] of editors)
+    if (!document.contains(area)) {
+      view.destroy();
+      editors.delete(area);
+    }
+  for (const area of root.querySelectorAll<HTMLTextAreaElement>('textarea[data-code]')) if (!editors.has(area)) edit(area);
+  for (const form of root.querySelectorAll<HTMLFormElement>('form[data-document]')) showHistory(form);
+}
+
+function edit(area: HTMLTextAreaElement): void {
+  const label = document.querySelector<HTMLLabelElement>(`label[for="${CSS.escape(area.id)}"]`);
+  const editor: Editor = { area, clean: area.value, view: undefined as unknown as EditorView };
+  editor.view = new EditorView({
+    parent: area.parentElement!,
+    state: EditorState.create({
+      doc: area.value,
+      extensions: [
+        keymap.of([{ key: 'Ctrl-Enter', mac: 'Cmd-Enter', run: () => (area.form?.requestSubmit(), true) }]),
+        plainEditing,
+        lineNumbers(),
+        EditorState.tabSize.of(2),
+        EditorView.lineWrapping,
+        theme,
+        syntaxHighlighting(highlighting),
+        language(area),
+        EditorView.contentAttributes.of({ 'aria-label': label?.textContent ?? area.name }),
+        EditorView.updateListener.of((update) => {
+          if (!update.docChanged) return;
+          area.value = update.state.doc.toString();
+          showUnsaved(area.form!);
+        }),
+      ],
+    }),
+  });
+  area.hidden = true;
+  label?.addEventListener('click', () => editor.view.focus());
+  editors.set(area, editor);
+  area.form?.addEventListener('htmx:beforeRequest', () => recordHistory(area.form!), { once: false });
+}
+
+function language(area: HTMLTextAreaElement): Extension {
+  if (area.dataset.code === 'javascript') return javascript();
+  if (area.dataset.code !== 'json') return [];
+  const lint = area.dataset.policy ? linter((view) => policyProblems(view, area.dataset.policy!), { delay: 300 }) : linter(emptyOrJson);
+  return [json(), lint, lintGutter()];
+}
+
+const checkJson = jsonParseLinter();
+const emptyOrJson = (view: EditorView): Diagnostic[] => (view.state.doc.length === 0 ? [] : checkJson(view));
+
+/** What AWS would say, at its place. */
+async function policyProblems(view: EditorView, kind: string): Promise<Diagnostic[]> {
+  const attempt = document.querySelector<HTMLElement>('[data-attempt]')?.dataset.attempt;
+  const { doc } = view.state;
+  if (!attempt || doc.length === 0) return [];
+  const response = await fetch(`/attempts/${attempt}/lint`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text: doc.toString(), kind }),
+  });
+  if (!response.ok) return [];
+  const { problems } = (await response.json()) as { problems: { message: string; detail?: string; line?: number; column?: number }[] };
+  return problems.map(({ message, detail, line = 1, column = 1 }) => {
+    const at = doc.line(Math.min(line, doc.lines));
+    const from = Math.min(at.from + column - 1, at.to);
+    return { from, to: at.to > from ? at.to : from, severity: 'error', message: detail && detail !== message ? `${message} ${detail}` : message };
+  });
+}
+
+function showUnsaved(form: HTMLFormElement): void {
+  form.querySelector<HTMLElement>('[data-unsaved]')?.toggleAttribute('hidden', !editorsOf(form).some(isDirty));
+}
+
+function markClean(editor: Editor): void {
+  editor.clean = editor.view.state.doc.toString();
+  showUnsaved(editor.area.form!);
+}
+
+function setText(editor: Editor, text: string): void {
+  editor.view.dispatch({ changes: { from: 0, to: editor.view.state.doc.length, insert: text } });
+}
+
+/** Texts that are not applied outlive a fragment that takes the editor's place after something else was applied. */
+let drafts = new Map<string, string>();
+let draftsOf = '';
+let submitted: HTMLElement | undefined;
+document.addEventListener('htmx:beforeRequest', (event) => {
+  submitted = (event as CustomEvent<{ elt: HTMLElement }>).detail.elt;
+});
+
+function keepDrafts(target: HTMLElement): void {
+  drafts = new Map();
+  draftsOf = target.querySelector('.editor-head h2')?.textContent ?? '';
+  for (const editor of editors.values())
+    if (isDirty(editor) && target.contains(editor.area) && editor.area.form !== submitted) drafts.set(labelKey(editor.area), editor.view.state.doc.toString());
+}
+
+function restoreDrafts(target: HTMLElement): void {
+  if (target.id !== 'editor' || draftsOf !== target.querySelector('.editor-head h2')?.textContent) return;
+  for (const editor of editors.values()) {
+    const draft = target.contains(editor.area) ? drafts.get(labelKey(editor.area)) : undefined;
+    if (draft !== undefined) setText(editor, draft);
+  }
+  drafts = new Map();
+}
+
+function labelKey(area: HTMLTextAreaElement): string {
+  const panel = area.closest('.panel')?.querySelector('summary')?.textContent ?? '';
+  return `${panel} ${area.name}`;
+}
+
+/** Texts that were applied before, per document, for this session of the browser. */
+function historyKey(form: HTMLFormElement): string {
+  return `history ${form.action} ${labelKey(form.querySelector('textarea')!)}`;
+}
+
+function recordHistory(form: HTMLFormElement): void {
+  const [editor] = editorsOf(form);
+  if (!editor || !form.hasAttribute('data-document') || !isDirty(editor) || editor.clean.length > 100_000) return;
+  const texts = readHistory(form);
+  if (texts.at(-1) !== editor.clean) texts.push(editor.clean);
+  remember(historyKey(form), JSON.stringify(texts.slice(-10)), 'sessionStorage');
+}
+
+function readHistory(form: HTMLFormElement): string[] {
+  try {
+    return JSON.parse(recall(historyKey(form), 'sessionStorage') ?? '[]') as string[];
+  } catch {
+    return [];
+  }
+}
+
+function showHistory(form: HTMLFormElement): void {
+  form.querySelector('[data-undo]')?.toggleAttribute('hidden', readHistory(form).length === 0);
+}
+
+/** The previous text comes back into the editor; it is applied like any other change. */
+function stepBack(form: HTMLFormElement): void {
+  const texts = readHistory(form);
+  const text = texts.pop();
+  const [editor] = editorsOf(form);
+  if (text === undefined || !editor) return;
+  remember(historyKey(form), JSON.stringify(texts), 'sessionStorage');
+  setText(editor, text);
+  showHistory(form);
+  editor.view.focus();
+}

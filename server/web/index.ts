@@ -1,0 +1,38 @@
+import { type NextFunction, type Request, type Response, Router } from 'express';
+import { type AppContext, describe } from '../app.ts';
+import { LearnerError } from '../training/errors.ts';
+import { assetsRouter } from './assets.ts';
+import { attemptActionsRouter } from './pages/attempt-actions.ts';
+import { catalogueRouter } from './pages/catalogue.ts';
+import { eventsRouter } from './pages/events.ts';
+import { resourcesRouter } from './pages/resources.ts';
+import { workbenchRouter } from './pages/workbench.ts';
+import { html, render } from './render.ts';
+
+/** The pages. */
+export function webRouter(context: AppContext): Router {
+  const router = Router();
+  router.use(assetsRouter());
+  router.use(catalogueRouter(context));
+  router.use(workbenchRouter(context));
+  router.use(attemptActionsRouter(context));
+  router.use(eventsRouter(context));
+  router.use(resourcesRouter(context));
+  router.use((request: Request) => {
+    // Errors of the API are answered by the API's own words.
+    throw new LearnerError(404, `There is no page ${request.path.slice(0, 100)}.`);
+  });
+  router.use(async (error: unknown, request: Request, response: Response, next: NextFunction) => {
+    if (request.path.startsWith('/api/') || response.headersSent) return next(error);
+    const { status, code, message } = describe(error, context.log);
+    if (request.headers['hx-request']) {
+      response.set('HX-Retarget', '#notice').set('HX-Reswap', 'innerHTML').set('cache-control', 'no-store');
+      response.status(status).type('html').send(await html('attempt/fault', { code: code === 'learner' ? '' : code, message }));
+      return;
+    }
+    await render(response, 'error', { status, title: titles[status] ?? (status < 500 ? 'That did not work' : 'Our fault'), message }, status);
+  });
+  return router;
+}
+
+const titles: Record<number, string> = { 404: 'Not found', 403: 'Refused', 409: 'Not now', 421: 'Wrong host', 501: 'Not emulated' };

@@ -1,0 +1,101 @@
+import { Router } from 'express';
+import type { AppContext } from '../../app.ts';
+import { tracks } from '../../catalogue/types.ts';
+import type { LabCard } from '../../training/types.ts';
+import { labParams, parse } from '../input.ts';
+import { markdownHtml } from '../markdown.ts';
+import { render } from '../render.ts';
+import type { CataloguePage, LabPage, ProgressPage } from '../view-models.ts';
+
+const trackTexts: Record<(typeof tracks)[number], { title: string; about: string }> = {
+  identity: { title: 'Identity', about: 'Who may do what: roles, trust, resource policies.' },
+  network: { title: 'Network', about: 'Who reaches whom: subnets, routes, endpoints.' },
+  dependencies: { title: 'Dependencies', about: 'Code that others wrote: layers, packages, extensions.' },
+  secrets: { title: 'Secrets', about: 'Where passwords and keys lie, and who can read them.' },
+  injection: { title: 'Injection', about: 'Input that becomes code or a query.' },
+  logging: { title: 'Logging', about: 'What is seen, and what should not be written down.' },
+};
+
+const controlNames: Record<string, string> = {
+  cwe: 'CWE',
+  attack: 'MITRE ATT&CK',
+  owasp: 'OWASP',
+  securityHub: 'AWS Security Hub',
+  checkov: 'Checkov',
+  trivy: 'Trivy',
+  prowler: 'Prowler',
+  kics: 'KICS',
+};
+
+/** The catalogue, a lab before it is started, one's own progress. */
+export function catalogueRouter(context: AppContext): Router {
+  const { training, learner } = context;
+  const router = Router();
+
+  router.get('/', async (_request, response) => {
+    await render(response, 'catalogue', catalogueModel(training.catalogue(learner), training.attempts(learner)));
+  });
+
+  router.get('/labs/:lab', async (request, response) => {
+    const { lab: id } = parse(labParams, request.params);
+    const lab = training.lab(id);
+    const model: LabPage = {
+      card: training.catalogue(learner).find((card) => card.id === lab.id)!,
+      track: trackTexts[lab.metadata.track].title,
+      situation: markdownHtml(lab.texts.situation),
+      task: markdownHtml(lab.texts.task),
+      mustKeepWorking: markdownHtml(lab.texts.mustKeepWorking),
+      checks: Object.values(lab.definition.checks).map(({ kind, title, points }) => ({ kind, title, points })),
+      controls: Object.entries(lab.metadata.controls).map(([name, values]) => ({ name: controlNames[name] ?? name, values: values ?? [] })),
+    };
+    await render(response, 'lab', model);
+  });
+
+  router.post('/labs/:lab/start', async (request, response) => {
+    const { lab } = parse(labParams, request.params);
+    const attempt = await training.start(learner, lab);
+    response.redirect(303, `/attempts/${attempt.id}`);
+  });
+
+  router.get('/progress', async (_request, response) => {
+    await render(response, 'progress', progressModel(training.catalogue(learner)));
+  });
+
+  return router;
+}
+
+function catalogueModel(cards: LabCard[], open: { id: string; title: string; lab: string; status: CataloguePage['going'][number]['status']; points: number; max: number; startedAt: number }[]): CataloguePage {
+  const solved = (labs: LabCard[]): number => labs.filter(({ progress }) => progress.state === 'solved').length;
+  const sum = (labs: LabCard[], of: (card: LabCard) => number): number => labs.reduce((total, card) => total + of(card), 0);
+  const known = tracks
+    .map((id) => ({ id, ...trackTexts[id], labs: cards.filter(({ metadata }) => metadata.track === id) }))
+    .filter(({ labs }) => labs.length > 0);
+  return {
+    going: open
+      .filter(({ lab }) => cards.find(({ id }) => id === lab)?.progress.state === 'started')
+      .sort((a, b) => b.startedAt - a.startedAt)
+      .map(({ id, title, lab, status, points, max, startedAt }) => ({ attempt: id, title, lab, status, points, max, startedAt })),
+    tracks: known.map((track) => ({ ...track, solved: solved(track.labs) })),
+    solved: solved(cards),
+    total: cards.length,
+    points: sum(cards, ({ progress }) => progress.points),
+    max: sum(cards, ({ max }) => max),
+  };
+}
+
+function progressModel(cards: LabCard[]): ProgressPage {
+  const begun = cards.filter(({ progress }) => progress.state !== 'not-started');
+  const skills = [...new Set(cards.flatMap(({ metadata }) => metadata.skills))].sort().map((name) => {
+    const labs = cards.filter(({ metadata }) => metadata.skills.includes(name));
+    return { name, solved: labs.filter(({ progress }) => progress.state === 'solved').length, total: labs.length };
+  });
+  return {
+    labs: begun.map((card) => ({ ...card, track: trackTexts[card.metadata.track].title })),
+    skills,
+    solved: cards.filter(({ progress }) => progress.state === 'solved').length,
+    points: cards.reduce((sum, { progress }) => sum + progress.points, 0),
+    max: cards.reduce((sum, { max }) => sum + max, 0),
+    timeMs: begun.reduce((sum, { progress }) => sum + (progress.timeMs ?? 0), 0),
+    tries: begun.reduce((sum, { progress }) => sum + progress.tries, 0),
+  };
+}

@@ -1,0 +1,108 @@
+import express, { type Request, type Response, Router } from 'express';
+import { z } from 'zod';
+import { type AppContext, describe } from '../../app.ts';
+import { parsePolicy } from '../../cloud/policy/index.ts';
+import { LearnerError } from '../../training/errors.ts';
+import { attemptParams, parse, resourceQuery } from '../input.ts';
+import { html, render } from '../render.ts';
+import { Aws } from '../resources/aws.ts';
+import { findKind } from '../resources/registry.ts';
+import type { ResourceKind } from '../resources/types.ts';
+import { Values } from '../resources/values.ts';
+import { editorModel, faultyEditor, resourceUrls, treeModel } from './resource-models.ts';
+
+const actionQuery = resourceQuery.extend({ action: z.string().max(40) });
+const formBody = z.record(z.string().max(200), z.union([z.string(), z.array(z.string()).transform((values) => values.join('\n'))]));
+const lintBody = z.object({ text: z.string(), kind: z.enum(['identity', 'resource', 'trust', 'endpoint', 'scp']) });
+
+/** The resources of an account: the tree, each one's editors, and what they send. */
+export function resourcesRouter(context: AppContext): Router {
+  const { training, learner } = context;
+  const router = Router();
+  // Function code is the longest that an editor sends.
+  const form = express.urlencoded({ extended: false, limit: '8mb', parameterLimit: 200 });
+  const awsOf = (attempt: string): Aws => new Aws({ training, learner, attempt });
+
+  router.get('/attempts/:attempt/tree', async (request, response) => {
+    const { attempt } = parse(attemptParams, request.params);
+    const selected = parse(resourceQuery.partial(), request.query);
+    await render(response, 'attempt/tree', await treeModel(awsOf(attempt), attempt, { kind: selected.kind ?? '', id: selected.id ?? '' }));
+  });
+
+  router.get('/attempts/:attempt/resource', async (request, response) => {
+    const { attempt } = parse(attemptParams, request.params);
+    const { kind, id } = parse(resourceQuery, request.query);
+    training.view(learner, attempt);
+    try {
+      await render(response, 'attempt/editor', await editorModel({ attempt, kind: kindOf(kind), id, aws: awsOf(attempt) }));
+    } catch (error) {
+      const { status, code, message } = describe(error, context.log);
+      await render(response, 'attempt/editor', faultyEditor(attempt, kind, id, `${code}: ${message}`), status === 500 ? 500 : 422);
+    }
+  });
+
+  router.post('/attempts/:attempt/resource', form, async (request, response) => {
+    const { attempt } = parse(attemptParams, request.params);
+    const { kind: kindId, id, action: name } = parse(actionQuery, request.query);
+    const values = new Values(parse(formBody, request.body));
+    const kind = kindOf(kindId);
+    const action = Object.hasOwn(kind.actions, name) ? kind.actions[name] : undefined;
+    if (!action) throw new LearnerError(404, `There is no "${name}" for a ${kind.one}.`);
+    const aws = awsOf(attempt);
+    let done: Awaited<ReturnType<typeof action>>;
+    try {
+      done = await action(aws, id, values);
+    } catch (error) {
+      return refuse(request, response, error);
+    }
+    if (!request.headers['hx-request']) {
+      const next = done?.open ?? (done?.gone ? undefined : { kind: kindId, id });
+      return response.redirect(303, next ? resourceUrls(attempt, next.kind, next.id).page : `/attempts/${attempt}`);
+    }
+    const next = done?.open ?? { kind: kindId, id };
+    response.set('HX-Push-Url', done?.gone ? `/attempts/${attempt}` : resourceUrls(attempt, next.kind, next.id).page);
+    // The tree and the command line below hear of it.
+    if (aws.changes.length > 0) response.set('HX-Trigger-After-Swap', 'resources-changed');
+    if (done?.gone) {
+      const gone = { ...faultyEditor(attempt, kindId, id, ''), done: aws.changes, title: `${kind.one} deleted` };
+      return render(response, 'attempt/editor', gone);
+    }
+    const model = await editorModel({
+      attempt,
+      kind: kindOf(next.kind),
+      id: next.id,
+      aws: awsOf(attempt),
+      done: aws.changes,
+      ...(done?.output ? { output: done.output } : {}),
+    });
+    await render(response, 'attempt/editor', model);
+  });
+
+  /** What AWS would say to a policy text, with places: for the editor's margin. */
+  router.post('/attempts/:attempt/lint', express.json({ limit: '300kb' }), (request, response) => {
+    const { attempt } = parse(attemptParams, request.params);
+    const { text, kind } = parse(lintBody, request.body);
+    training.view(learner, attempt);
+    response.json({ problems: parsePolicy(text, kind).problems.slice(0, 50) });
+  });
+
+  /** AWS's error beside the form that caused it; nothing typed is lost, as the form stays as it is. */
+  async function refuse(request: Request, response: Response, error: unknown): Promise<void> {
+    const { status, code, message } = describe(error, context.log);
+    if (!request.headers['hx-request']) throw error;
+    // The form's id comes back in this header; its place for faults is named after it.
+    const form = String(request.headers['hx-trigger'] ?? '');
+    if (/^[a-z0-9-]+$/.test(form)) response.set('HX-Retarget', `#${form}-fault`);
+    response.set('HX-Reswap', 'innerHTML');
+    response.status(status === 500 ? 500 : 422).type('html').set('cache-control', 'no-store');
+    response.send(await html('attempt/fault', { code: code === 'learner' ? '' : code, message }));
+  }
+
+  return router;
+}
+
+function kindOf(id: string): ResourceKind {
+  const kind = findKind(id);
+  if (!kind) throw new LearnerError(404, `There is no editor for "${id}".`);
+  return kind;
+}

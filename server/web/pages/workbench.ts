@@ -1,0 +1,124 @@
+import { Router } from 'express';
+import { type AppContext, describe } from '../../app.ts';
+import type { AttemptView } from '../../training/types.ts';
+import { attemptParams, gradeParams, parse, resourceQuery } from '../input.ts';
+import { markdownHtml } from '../markdown.ts';
+import { render } from '../render.ts';
+import { findKind } from '../resources/registry.ts';
+import type { EditorModel, LogLine, WorkbenchPage } from '../view-models.ts';
+import { callRow, checkRow, checksModel, headModel, hintsModel, statusModel, verdictSentence } from './attempt-models.ts';
+import { changesModel } from './changes.ts';
+import { mapModel } from './map.ts';
+import { Aws, editorModel, faultyEditor, treeModel, welcomeModel } from './resource-models.ts';
+
+/** The workbench of an attempt, and what was measured in it: grades and differences. */
+export function workbenchRouter(context: AppContext): Router {
+  const { training, learner } = context;
+  const router = Router();
+
+  router.get('/attempts/:attempt', async (request, response) => {
+    const { attempt } = parse(attemptParams, request.params);
+    const selected = parse(resourceQuery.partial(), request.query);
+    const view = training.view(learner, attempt);
+    const chosen = { kind: selected.kind ?? '', id: selected.id ?? '' };
+    const lab = training.lab(view.lab);
+    const checks = checksModel(context, view);
+    const running = training.cloud(learner, attempt) !== undefined;
+    const aws = new Aws({ training, learner, attempt });
+    const model: WorkbenchPage = {
+      head: headModel(view),
+      status: statusModel(view),
+      situation: markdownHtml(lab.texts.situation),
+      task: markdownHtml(lab.texts.task),
+      mustKeepWorking: markdownHtml(lab.texts.mustKeepWorking),
+      checks,
+      hints: hintsModel(context, view),
+      map: mapModel(lab.definition.map, checks.rows),
+      outputs: Object.entries(view.outputs).map(([name, value]) => ({ name, value })),
+      exports: running ? exportLines(context, view) : '',
+      endpoint: view.endpoint,
+      tree: running ? await treeModel(aws, attempt, chosen) : undefined,
+      editor: running ? await chosenEditor(context, aws, attempt, chosen) : welcomeModel(attempt),
+      calls: running ? callRows(context, attempt) : [],
+      log: logLines(context, view),
+      eventsUrl: running ? `/attempts/${attempt}/events` : '',
+    };
+    await render(response, 'workbench', model);
+  });
+
+  router.get('/attempts/:attempt/grades/:grade', async (request, response) => {
+    const { attempt, grade: id } = parse(gradeParams, request.params);
+    const view = training.view(learner, attempt);
+    const grade = training.gradeById(learner, attempt, id);
+    const { report } = grade;
+    await render(response, 'grade', {
+      head: headModel(view),
+      grade: grade.id,
+      at: grade.createdAt,
+      verdict: report.verdict,
+      sentence: verdictSentence(report),
+      awarded: grade.awarded,
+      max: report.max,
+      worth: report.worth,
+      durationMs: report.durationMs,
+      seed: report.seed,
+      rows: report.checks.map((check) => checkRow(check)),
+      changes: changesModel(grade.diff),
+    });
+  });
+
+  router.get('/attempts/:attempt/diff', async (request, response) => {
+    const { attempt } = parse(attemptParams, request.params);
+    const { id: of } = parse(resourceQuery.pick({ id: true }), { id: request.query.of });
+    const view = training.view(learner, attempt);
+    const changes = changesModel(training.diff(learner, attempt), of);
+    if (request.headers['hx-request']) return render(response, 'attempt/changes', changes);
+    await render(response, 'diff', { head: headModel(view), changes });
+  });
+
+  return router;
+}
+
+async function chosenEditor(context: AppContext, aws: Aws, attempt: string, chosen: { kind: string; id: string }): Promise<EditorModel> {
+  if (chosen.kind === '') return welcomeModel(attempt);
+  const kind = findKind(chosen.kind);
+  if (!kind) return faultyEditor(attempt, chosen.kind, chosen.id, `There is no editor for "${chosen.kind}".`);
+  try {
+    return await editorModel({ attempt, kind, id: chosen.id, aws });
+  } catch (error) {
+    const { code, message } = describe(error, context.log);
+    return faultyEditor(attempt, chosen.kind, chosen.id, `${code}: ${message}`);
+  }
+}
+
+/** What a shell needs to speak to this account. */
+function exportLines(context: AppContext, view: AttemptView): string {
+  const { accessKeyId, secretAccessKey, sessionToken } = context.training.credentials(context.learner, view.id);
+  return [
+    `export AWS_ACCESS_KEY_ID=${accessKeyId}`,
+    `export AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
+    `export AWS_SESSION_TOKEN=${sessionToken}`,
+    `export AWS_ENDPOINT_URL=${view.endpoint}`,
+    `export AWS_DEFAULT_REGION=${view.region}`,
+    `export AWS_REGION=${view.region}`,
+  ].join('\n');
+}
+
+function callRows(context: AppContext, attempt: string): WorkbenchPage['calls'] {
+  const cloud = context.training.cloud(context.learner, attempt);
+  const rows = (cloud?.calls.list() ?? []).map(callRow).filter(({ ours }) => !ours);
+  return rows.slice(-100).reverse();
+}
+
+function logLines(context: AppContext, view: AttemptView): LogLine[] {
+  const line = (at: number, text: string): LogLine => ({ at, text, oob: false });
+  const grades = context.training
+    .grades(context.learner, view.id)
+    .map(({ createdAt, report }) => line(createdAt, `Graded: ${verdictSentence(report)}`));
+  return [
+    line(view.startedAt, `Provisioned account ${view.account} in ${view.region}, backend ${view.backend}.`),
+    ...grades,
+    ...(view.solvedAt === undefined ? [] : [line(view.solvedAt, 'Solved.')]),
+    ...(view.gaveUpAt === undefined ? [] : [line(view.gaveUpAt, 'Given up: the solution is shown.')]),
+  ].sort((a, b) => b.at - a.at);
+}

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import ejs from 'ejs';
+import type { Response } from 'express';
+import { compiled, projectRoot } from '../paths.ts';
+import { assetUrl } from './assets.ts';
+import * as format from './format.ts';
+import { guardModel } from './view-guard.ts';
+import type { ViewModels } from './view-models.ts';
+
+const folder = join(projectRoot, 'views');
+
+/** What every template may use besides `page`. */
+const helpers = { ...format, asset: assetUrl };
+
+/** A view as HTML. The template sees one object, `page`; outside a compiled server, unknown properties of it throw. */
+export function html<V extends keyof ViewModels>(view: V, model: ViewModels[V]): Promise<string> {
+  const page = compiled ? model : guardModel(model);
+  return ejs.renderFile(join(folder, `${view}.ejs`), { page, h: helpers }, { cache: compiled, root: folder, views: [folder] });
+}
+
+/** Answers with a view. Pages and fragments are never cached: they show an account that changes. */
+export async function render<V extends keyof ViewModels>(
+  response: Response,
+  view: V,
+  model: ViewModels[V],
+  status = 200,
+): Promise<void> {
+  const text = await html(view, model);
+  response.status(status).set('cache-control', 'no-store').type('html').send(text);
+}

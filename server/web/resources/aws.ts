@@ -1,0 +1,74 @@
+import { AwsError } from '../../cloud/errors.ts';
+import { cliCommand } from '../../grading/cli-command.ts';
+import type { Training } from '../../training/training.ts';
+
+/** Names of the SDK's packages where they differ from the service's. */
+const packages: Record<string, string> = { logs: 'cloudwatch-logs', secretsmanager: 'secrets-manager' };
+
+/** A call as an AWS CLI command. */
+export function commandFor(service: string, operation: string, input: object): string {
+  return cliCommand(packages[service] ?? service, operation, input);
+}
+
+/** The learner's own hands: AWS operations in their account, through the gateway's steps, each recorded as a command. */
+export class Aws {
+  /** Commands of the calls that change something, in order. */
+  readonly changes: string[] = [];
+  readonly account: string;
+  readonly region: string;
+  private readonly options: { training: Training; learner: string; attempt: string };
+
+  constructor(options: { training: Training; learner: string; attempt: string }) {
+    this.options = options;
+    const cloud = options.training.cloud(options.learner, options.attempt);
+    this.account = cloud?.account().id ?? '';
+    this.region = cloud?.region ?? '';
+  }
+
+  /** One call. @throws AwsError, NotEmulated */
+  // biome-ignore lint/suspicious/noExplicitAny: answers have the SDK's shapes, which each kind knows
+  async call<O = any>(service: string, operation: string, input: object = {}): Promise<O> {
+    const { training, learner, attempt } = this.options;
+    const given = withoutUndefined(input);
+    if (!reading.test(operation)) this.changes.push(commandFor(service, operation, given));
+    return training.call<O>(learner, attempt, service, operation, given);
+  }
+
+  /** A call whose "there is none" is an answer: undefined for errors of these codes. @throws any other */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  async find<O = any>(service: string, operation: string, input: object, ...absent: string[]): Promise<O | undefined> {
+    try {
+      return await this.call<O>(service, operation, input);
+    } catch (error) {
+      if (error instanceof AwsError && absent.includes(error.code)) return undefined;
+      throw error;
+    }
+  }
+
+  /** All pages of a list, up to ten. `member` holds the items, `token` is how pages are asked for and answered. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  async all<T = any>(service: string, operation: string, input: object, member: string, token: [ask: string, answer: string] = ['NextToken', 'NextToken']): Promise<T[]> {
+    const items: T[] = [];
+    let next: unknown;
+    for (let page = 0; page < 10; page++) {
+      const answer = await this.call<Record<string, unknown>>(service, operation, { ...input, ...(next ? { [token[0]]: next } : {}) });
+      items.push(...((answer[member] as T[] | undefined) ?? []));
+      next = answer[token[1]];
+      if (!next) break;
+    }
+    return items;
+  }
+
+  /** The bytes behind GetFunction's link. */
+  code(location: string): Uint8Array | undefined {
+    const cloud = this.options.training.cloud(this.options.learner, this.options.attempt);
+    const blob = new URL(location).pathname.split('/').at(-1) ?? '';
+    return cloud?.blobs.get(blob);
+  }
+}
+
+const reading = /^(?:Get|List|Describe|Head|Lookup|Simulate|Filter)/;
+
+function withoutUndefined(input: object): object {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,68 @@
+import type { PolicyKind } from '../../cloud/policy/types.ts';
+import { pretty } from '../format.ts';
+import type { Field, Form } from './types.ts';
+
+/** Short words for the forms that many kinds have. */
+
+export const field = (name: string, label: string, more: Partial<Field> = {}): Field => ({ name, label, type: 'text', ...more });
+
+export const hidden = (name: string, value: string): Field => ({ name, label: name, type: 'hidden', value });
+
+export const choose = (name: string, label: string, values: (string | { value: string; label: string })[], more: Partial<Field> = {}): Field => ({
+  name,
+  label,
+  type: 'select',
+  options: values.map((value) => (typeof value === 'string' ? { value, label: value || '(none)' } : value)),
+  ...more,
+});
+
+export const tick = (name: string, label: string, on: boolean): Field => ({ name, label, type: 'checkbox', value: on ? 'on' : '' });
+
+/** A button that removes. */
+export const remove = (action: string, submit: string, fields: Field[] = [], confirm?: string): Form => ({
+  action,
+  submit,
+  fields,
+  danger: true,
+  ...(confirm ? { confirm } : {}),
+});
+
+/** An editor for a JSON document. */
+export function documentForm(options: {
+  action: string;
+  label: string;
+  text: string | object | undefined;
+  policy?: PolicyKind;
+  fields?: Field[];
+  command?: string;
+  submit?: string;
+  help?: string;
+}): Form {
+  return {
+    action: options.action,
+    submit: options.submit ?? 'Apply',
+    fields: [
+      ...(options.fields ?? []),
+      {
+        name: 'document',
+        label: options.label,
+        type: 'json',
+        value: options.text === undefined ? '' : pretty(options.text),
+        ...(options.policy ? { policy: options.policy } : {}),
+        ...(options.help ? { help: options.help } : {}),
+      },
+    ],
+    ...(options.command ? { command: options.command } : {}),
+  };
+}
+
+/** IAM answers documents URL-encoded. */
+export const decodeDocument = (text: string | undefined): string => {
+  try {
+    return pretty(decodeURIComponent(text ?? ''));
+  } catch {
+    return text ?? '';
+  }
+};
+
+export const emptyPolicy = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [], Resource: [] }] }, null, 2);

@@ -1,0 +1,340 @@
+import type { CheckKind, CheckStatus } from '../grading/types.ts';
+import type { AttemptStatus, LabCard } from '../training/types.ts';
+import type { DiffRow } from './line-diff.ts';
+
+/** What each view is given, by the name of its file under views/. */
+export interface ViewModels {
+  catalogue: CataloguePage;
+  lab: LabPage;
+  workbench: WorkbenchPage;
+  grade: GradePage;
+  diff: DiffPage;
+  progress: ProgressPage;
+  error: ErrorPage;
+  'attempt/status': StatusModel;
+  'attempt/checks': ChecksModel;
+  'attempt/check': CheckRow;
+  'attempt/outcome': OutcomeModel;
+  'attempt/step': StepModel;
+  'attempt/attacked': AttackedModel;
+  'attempt/call': CallRow;
+  'attempt/tree': TreeModel;
+  'attempt/editor': EditorModel;
+  'attempt/fault': FaultModel;
+  'attempt/hints': HintsModel;
+  'attempt/logs': LogsModel;
+  'attempt/test-event': TestEventModel;
+  'attempt/invoked': InvokedModel;
+  'attempt/changes': ChangesModel;
+  'attempt/log-line': LogLine;
+  'attempt/map': MapModel;
+}
+
+export interface CataloguePage {
+  going: { attempt: string; title: string; lab: string; status: AttemptStatus; points: number; max: number; startedAt: number }[];
+  tracks: { id: string; title: string; about: string; solved: number; labs: LabCard[] }[];
+  solved: number;
+  total: number;
+  points: number;
+  max: number;
+}
+
+export interface LabPage {
+  card: LabCard;
+  track: string;
+  situation: string;
+  task: string;
+  mustKeepWorking: string;
+  checks: { kind: CheckKind; title: string; points: number }[];
+  controls: { name: string; values: string[] }[];
+}
+
+export interface StatusModel {
+  attempt: string;
+  status: AttemptStatus;
+  word: string;
+  points: number;
+  max: number;
+  gaveUp: boolean;
+}
+
+export interface Evidence {
+  title: string;
+  as: string;
+  command: string;
+  outcome: 'succeeded' | 'denied' | 'failed' | 'answered';
+  detail: string;
+  decidedBy: string[];
+}
+
+export interface CheckRow {
+  id: string;
+  kind: CheckKind;
+  title: string;
+  /** `unknown` before the first grade. */
+  status: CheckStatus | 'unknown';
+  points: number;
+  max: number;
+  because: string;
+  evidence: Evidence[];
+  /** As a message of its own: the row takes the place of the one with its id. */
+  oob: boolean;
+  fresh: boolean;
+}
+
+export interface OutcomeModel {
+  attempt: string;
+  grade: string;
+  verdict: 'solved' | 'unsolved' | 'void' | 'none';
+  sentence: string;
+  oob: boolean;
+}
+
+export interface ChecksModel {
+  attempt: string;
+  rows: CheckRow[];
+  outcome: OutcomeModel;
+  grades: { id: string; at: number; verdict: string; points: number; max: number }[];
+  oob: boolean;
+}
+
+export interface StepModel {
+  number: number;
+  step: Evidence;
+}
+
+export interface AttackedModel {
+  succeeded: boolean;
+  sentence: string;
+  steps: StepModel[];
+  oob: boolean;
+}
+
+export interface CallRow {
+  id: string;
+  at: string;
+  who: string;
+  arn: string;
+  service: string;
+  name: string;
+  verdict: 'allowed' | 'denied' | 'failed';
+  error: string;
+  message: string;
+  /** A read that this page itself made. */
+  ours: boolean;
+  parameters: string;
+  source: string;
+  region: string;
+}
+
+export interface TreeModel {
+  attempt: string;
+  selected: string;
+  groups: {
+    name: string;
+    open: boolean;
+    count: number;
+    kinds: {
+      id: string;
+      plural: string;
+      one: string;
+      creatable: boolean;
+      trouble: string;
+      entries: { id: string; label: string; detail: string; selected: boolean }[];
+    }[];
+  }[];
+}
+
+export interface FieldModel {
+  id: string;
+  name: string;
+  label: string;
+  type: string;
+  value: string;
+  options: { value: string; label: string; selected: boolean }[];
+  required: boolean;
+  help: string;
+  placeholder: string;
+  policy: string;
+  language: string;
+  rows: number;
+}
+
+export interface FormModel {
+  id: string;
+  url: string;
+  submit: string;
+  fields: FieldModel[];
+  danger: boolean;
+  confirm: string;
+  command: string;
+  /** It holds a document: history, undo and "unsaved" apply. */
+  document: boolean;
+  /** One line: in a table. */
+  inline: boolean;
+}
+
+export interface LinkModel {
+  text: string;
+  mono: boolean;
+  /** '' for plain text. */
+  page: string;
+  fragment: string;
+}
+
+export interface PanelModel {
+  id: string;
+  title: string;
+  note: string;
+  closed: boolean;
+  facts: { name: string; value: LinkModel }[];
+  table: { columns: string[]; empty: string; rows: { cells: LinkModel[]; forms: FormModel[] }[]; hasForms: boolean } | undefined;
+  forms: FormModel[];
+  text: string;
+}
+
+export interface EditorModel {
+  attempt: string;
+  kind: string;
+  id: string;
+  title: string;
+  subtitle: string;
+  panels: PanelModel[];
+  /** AWS CLI commands of what was just done. */
+  done: string[];
+  output: { title: string; text: string } | undefined;
+  /** What could not be shown or done, as AWS says it. */
+  fault: string;
+  changesUrl: string;
+  /** Nothing is chosen: the editor tells what can be done here. */
+  welcome: boolean;
+}
+
+export interface FaultModel {
+  code: string;
+  message: string;
+}
+
+export interface HintsModel {
+  attempt: string;
+  hints: string[];
+  total: number;
+  cost: number;
+  free: boolean;
+  solution: string;
+  canGiveUp: boolean;
+}
+
+export interface LogsModel {
+  attempt: string;
+  groups: { name: string; events: { at: number; text: string; stream: string }[] }[];
+  trouble: string;
+}
+
+export interface TestEventModel {
+  attempt: string;
+  functions: string[];
+  trouble: string;
+}
+
+export interface InvokedModel {
+  ok: boolean;
+  sentence: string;
+  payload: string;
+  log: string;
+}
+
+export interface Change {
+  change: 'added' | 'removed' | 'changed';
+  title: string;
+  account: string;
+  id: string;
+  rows: DiffRow[];
+  cut: boolean;
+}
+
+export interface ChangesModel {
+  changes: Change[];
+  of: string;
+}
+
+export interface LogLine {
+  at: number;
+  text: string;
+  oob: boolean;
+}
+
+export interface MapModel {
+  width: number;
+  height: number;
+  nodes: { id: string; label: string; lines: string[]; kind: string; x: number; y: number; width: number; height: number }[];
+  edges: { call: string; path: string; labelX: number; labelY: number; cut: boolean; from: string; to: string; by: string[]; checks: string }[];
+}
+
+export interface Head {
+  id: string;
+  lab: string;
+  title: string;
+  account: string;
+  accounts: { id: string; kind: string; name: string }[];
+  region: string;
+  backend: string;
+  startedAt: number;
+  endedAt: number | undefined;
+  over: boolean;
+}
+
+export interface WorkbenchPage {
+  head: Head;
+  status: StatusModel;
+  situation: string;
+  task: string;
+  mustKeepWorking: string;
+  checks: ChecksModel;
+  hints: HintsModel;
+  map: MapModel;
+  outputs: { name: string; value: string }[];
+  exports: string;
+  endpoint: string;
+  tree: TreeModel | undefined;
+  editor: EditorModel;
+  calls: CallRow[];
+  log: LogLine[];
+  eventsUrl: string;
+}
+
+export interface GradePage {
+  head: Head;
+  grade: string;
+  at: number;
+  verdict: 'solved' | 'unsolved' | 'void';
+  sentence: string;
+  awarded: number;
+  max: number;
+  worth: number;
+  durationMs: number;
+  seed: string;
+  rows: CheckRow[];
+  changes: ChangesModel;
+}
+
+export interface DiffPage {
+  head: Head;
+  changes: ChangesModel;
+}
+
+export interface ProgressPage {
+  labs: (LabCard & { track: string })[];
+  skills: { name: string; solved: number; total: number }[];
+  solved: number;
+  points: number;
+  max: number;
+  timeMs: number;
+  tries: number;
+}
+
+export interface ErrorPage {
+  status: number;
+  title: string;
+  message: string;
+}
