@@ -15,6 +15,8 @@ export type { SimulatedHost } from './cloud/hosts.ts';
 export { alphanumeric, digits, hex, lowerAlphanumeric, type Random } from './cloud/random.ts';
 export type { Actor } from './grading/actor.ts';
 export { type CheckContext, fail, pass } from './grading/check-context.ts';
+export { databaseAccepts, putRows, rdsDatabase, rowOf, type SecretRead, secretReads } from './grading/database.ts';
+export { clusterPlaces, databaseExposure, publicInterfaces } from './grading/databases.ts';
 export {
   type FoundFunction,
   functionsOf,
@@ -26,5 +28,16 @@ export {
   rolesRefuseOutsiders,
   topicTargets,
 } from './grading/follow.ts';
-export { recall, remember } from './grading/host-memory.ts';
+export { recall, remember, remembered } from './grading/host-memory.ts';
+export {
+  answerWithin,
+  type FunctionNetwork,
+  inEverySubnet,
+  networkOf,
+  type PlacedSubnet,
+  publicRouteOf,
+  reachFrom,
+  reachFromEverySubnet,
+} from './grading/network.ts';
+export { decodings, readableTexts } from './grading/readable-texts.ts';
 export { probeService } from './grading/service-probe.ts';

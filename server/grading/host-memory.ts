@@ -11,6 +11,11 @@ export function remember(ctx: HostContext, host: string, value: { [key: string]:
   for (const { id } of kept.slice(0, Math.max(0, kept.length - 499))) ctx.state.delete(hostRecords, scope, id);
 }
 
+/** What a simulated host has kept, oldest first: for the host itself. */
+export function remembered(ctx: HostContext, host: string): { [key: string]: unknown }[] {
+  return ctx.state.list(hostRecords, { account: host, region: '' }).map(({ value }) => value);
+}
+
 /** What a simulated host has kept in this fork, oldest first. */
 export function recall(ctx: CheckContext, host: string): { [key: string]: unknown }[] {
   return ctx.cloud.state.list(hostRecords, { account: host, region: '' }).map(({ value }) => value);

@@ -71,10 +71,22 @@ export function hostServices(cloud: Cloud, scope: Scope, version: VersionRecord,
 
 /** Environments are spread over a function's subnets in turn, as Lambda spreads them. */
 function nextSubnet(cloud: Cloud, functionArn: string, subnetIds: readonly string[]): string {
+  const chosen = `lambda.nextSubnet:${functionArn}`;
+  const wanted = cloud.memory.get(chosen) as string | undefined;
+  if (wanted !== undefined && subnetIds.includes(wanted)) return wanted;
   const key = `lambda.subnet:${functionArn}`;
   const turn = ((cloud.memory.get(key) as number | undefined) ?? -1) + 1;
   cloud.memory.set(key, turn);
   return subnetIds[turn % subnetIds.length]!;
+}
+
+/**
+ * Ends a function's running environments and lets the next one stand in a given subnet of its. A grader must try all of
+ * them, and a connection that was kept open from one proves nothing about another.
+ */
+export async function startNextIn(cloud: Cloud, functionArn: string, subnetId: string): Promise<void> {
+  await cloud.runtime?.discard(`${cloud.id}/${functionArn}:`);
+  cloud.memory.set(`lambda.nextSubnet:${functionArn}`, subnetId);
 }
 
 /** Writes log lines with the role's rights; without them nothing is written and the function runs on, as in AWS. */
