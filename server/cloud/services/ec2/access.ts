@@ -25,7 +25,12 @@ export function refuseInputs<I extends object>(
   names: readonly (keyof I & string)[],
   operation: string,
 ): void {
-  for (const name of names) if (input[name] !== undefined) throw new NotEmulated(`${operation} with ${name}`);
+  for (const name of names) {
+    const value: unknown = input[name];
+    // Terraform writes `false` and empty lists for what it does not want.
+    const given = Array.isArray(value) ? value.length > 0 : Boolean(value);
+    if (given) throw new NotEmulated(`${operation} with ${name}`);
+  }
 }
 
 /** For Describe and the like, which know no resources. */

@@ -2,8 +2,8 @@ import { AwsError } from '../../errors.ts';
 import { awsPrefixLists } from '../../network/aws-addresses.ts';
 import { parsePolicy } from '../../policy/index.ts';
 import type { EndpointService } from './endpoint-services.ts';
-import { checkGroup, deleteInterface, makeInterface } from './interfaces.ts';
 import { type Ec2Context, getResource, invalidParameter, kinds } from './kinds.ts';
+import { checkGroup, deleteInterface, makeInterface } from './make-interface.ts';
 import { networkInterfaces, type VpcEndpointRecord, vpcEndpoints } from './tables.ts';
 
 /** Rules that a VPC endpoint keeps, whether it is made or changed. */

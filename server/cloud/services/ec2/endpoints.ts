@@ -18,8 +18,8 @@ import { describeResources, type Filters } from './describe.ts';
 import { checkEndpoint, DEFAULT_POLICY, readEndpointPolicy, setInterfaces } from './endpoint-parts.ts';
 import { findEndpointService, getEndpointService } from './endpoint-services.ts';
 import { findSecurityGroup } from './find.ts';
-import { defaultGroup, deleteInterface } from './interfaces.ts';
 import { type Ec2Context, getResource, invalidParameter, kinds, newId } from './kinds.ts';
+import { defaultGroup, deleteInterface } from './make-interface.ts';
 import { networkInterfaces, type VpcEndpointRecord, vpcEndpoints } from './tables.ts';
 
 const getEndpoint = (ctx: Ec2Context, id: string): VpcEndpointRecord => getResource(ctx, kinds.vpcEndpoint, id);

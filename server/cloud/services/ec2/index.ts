@@ -43,5 +43,5 @@ export const ec2: Service = {
   },
 };
 
-export { type FunctionPlace, lambdaInterfaces } from './interfaces.ts';
+export { type FunctionPlace, lambdaInterfaces } from './make-interface.ts';
 export { createDefaultVpc } from './make-vpc.ts';

@@ -10,8 +10,8 @@ import { AwsError } from '../../errors.ts';
 import { tagList } from '../../tags.ts';
 import { ec2Operation, onResource } from './access.ts';
 import { allocateAddress, associateAddress, freeAddress } from './addresses.ts';
-import { deleteInterface, makeInterface } from './interfaces.ts';
 import { type Ec2Context, getResource, invalidParameter, kinds, newId } from './kinds.ts';
+import { deleteInterface, makeInterface } from './make-interface.ts';
 import { zonesOf } from './places.ts';
 import { addresses, type NatAddressRecord, type NatGatewayRecord, natGateways, subnets } from './tables.ts';
 

@@ -18,7 +18,6 @@ import { contains, overlaps, parseCidr } from '../../network/cidr.ts';
 import { tagList } from '../../tags.ts';
 import { ec2Operation, newTags, onAll, onNew, onResource, refuseInputs } from './access.ts';
 import { describeResources, type Filters } from './describe.ts';
-import { freeAddresses } from './interfaces.ts';
 import {
   dependencyViolation,
   type Ec2Context,
@@ -29,6 +28,7 @@ import {
   missingParameter,
   newId,
 } from './kinds.ts';
+import { freeAddresses } from './make-interface.ts';
 import { makeSubnet, readCidr } from './make-vpc.ts';
 import { zonesOf } from './places.ts';
 import {

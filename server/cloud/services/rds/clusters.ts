@@ -13,7 +13,7 @@ import { AwsError, NotEmulated } from '../../errors.ts';
 import { lowerAlphanumeric, upperAlphanumeric } from '../../random.ts';
 import { tagsFrom } from '../../tags.ts';
 import { findSecurityGroup } from '../ec2/find.ts';
-import { defaultGroup, deleteInterface, makeInterface } from '../ec2/interfaces.ts';
+import { defaultGroup, deleteInterface, makeInterface } from '../ec2/make-interface.ts';
 import { networkInterfaces } from '../ec2/tables.ts';
 import { rdsAccess } from './access.ts';
 import { clusterView } from './cluster-view.ts';

@@ -211,6 +211,11 @@ describe('NAT gateways and their addresses', () => {
     ]);
     const { NetworkInterfaces } = await ec2.describeNetworkInterfaces({ NetworkInterfaceIds: [NetworkInterfaceId] });
     expect(NetworkInterfaces).toMatchObject([{ Association: { PublicIp }, Status: 'available', Description: 'mine' }]);
+    await ec2.modifyNetworkInterfaceAttribute({ NetworkInterfaceId, Description: { Value: 'ours' } });
+    const byIp = await ec2.describeNetworkInterfaces({
+      Filters: [{ Name: 'association.public-ip', Values: [PublicIp!] }],
+    });
+    expect(byIp.NetworkInterfaces).toMatchObject([{ NetworkInterfaceId, Description: 'ours' }]);
     await ec2.disassociateAddress({ AssociationId });
     const nat = await ec2.createNatGateway({ SubnetId, AllocationId });
     const { NatGateways } = await ec2.describeNatGateways({ NatGatewayIds: [nat.NatGateway!.NatGatewayId!] });
