@@ -77,6 +77,7 @@ export function findSecret(
   id: string,
 ): SecretRecord | undefined {
   const scope = scopeOf(ctx, id);
+  if (scope.region !== ctx.region) return undefined;
   const found = (name: string): SecretRecord | undefined => {
     const secret = ctx.state.get(secrets, scope, name);
     return secret?.deletion !== undefined && secret.deletion <= ctx.now ? undefined : secret;
