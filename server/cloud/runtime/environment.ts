@@ -128,7 +128,7 @@ export class Environment implements RuntimeApiHandler {
     });
     const initMs = performance.now() - began;
     if (outcome === undefined) {
-      this.state = 'idle';
+      this.state = 'busy'; // spoken for by the invocation that it was started for
       return { initMs };
     }
     this.kill();

@@ -88,6 +88,8 @@ export class Fleet implements FunctionRuntime {
     } catch (error) {
       environment.kill();
       throw error;
+    } finally {
+      this.#fill(); // not earlier: a sandbox that starts would slow the hand-over
     }
     return environment.invoke(event, options, { ...init, initMs: performance.now() - began });
   }
@@ -183,14 +185,11 @@ export class Fleet implements FunctionRuntime {
       const pooled = this.#pool.shift();
       if (pooled !== undefined) {
         this.#counts.pooledStarts++;
-        this.#fill();
         return pooled;
       }
     }
     this.#counts.coldStarts++;
-    const environment = await this.#begin(node, tmpMB, []);
-    this.#fill();
-    return environment;
+    return this.#begin(node, tmpMB, []);
   }
 
   async #begin(node: string, tmpMB: number, preload: string[]): Promise<Environment> {

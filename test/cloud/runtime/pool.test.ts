@@ -42,6 +42,24 @@ describe.skipIf(!sandboxed)('pool and limits (needs bubblewrap)', () => {
     }
   });
 
+  test('many invocations at once each get their own answer', async () => {
+    const { runtime, dispose } = await startRuntime({ maxEnvironments: 3, poolSize: 1 });
+    try {
+      const echo =
+        'export const handler = async (e, c) => { await new Promise(setImmediate); return [e.n, c.awsRequestId] }';
+      const specs = [fn(echo), fn(echo)];
+      const results = await Promise.all(
+        Array.from({ length: 40 }, async (_, n) => {
+          const result = await call(runtime, specs[n % 2]!, host(), { n });
+          return [result.json[0] === n, result.logTail.includes(`END RequestId: ${result.json[1]}`)];
+        }),
+      );
+      expect(results).toEqual(Array(40).fill([true, true]));
+    } finally {
+      await dispose();
+    }
+  });
+
   test('close ends everything, and a closed runtime says so', async () => {
     const { runtime, dispose } = await startRuntime({ poolSize: 1 });
     const running = call(runtime, fn('export const handler = () => new Promise((r) => setTimeout(r, 60_000))'));
