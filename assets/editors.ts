@@ -7,7 +7,7 @@ import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { recall, remember } from './chrome.ts';
 import { plainEditing } from './commands.ts';
-import htmx from './htmx.ts';
+import htmx, { targetOf } from './htmx.ts';
 
 /** The text editors: CodeMirror over a form's textarea, which stays what is sent. */
 
@@ -45,11 +45,11 @@ const theme = EditorView.theme({
 export function startEditors(): void {
   mount(document.body);
   document.addEventListener('htmx:beforeSwap', (event) => {
-    const { target } = (event as CustomEvent<{ target: HTMLElement; shouldSwap: boolean }>).detail;
+    const target = targetOf(event);
     if (target.id === 'editor') keepDrafts(target);
   });
   document.addEventListener('htmx:afterSwap', (event) => {
-    const { target } = (event as CustomEvent<{ target: HTMLElement }>).detail;
+    const target = targetOf(event);
     if (!document.contains(target)) return;
     mount(target);
     restoreDrafts(target);

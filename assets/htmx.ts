@@ -4,3 +4,8 @@ import htmx from 'htmx.org';
 (globalThis as unknown as { htmx: typeof htmx }).htmx = htmx;
 
 export default htmx;
+
+/** What a swap or a request is about: messages of the stream say it by the event's own target. */
+export function targetOf(event: Event): HTMLElement {
+  return (event as CustomEvent<{ target?: HTMLElement }>).detail?.target ?? (event.target as HTMLElement);
+}

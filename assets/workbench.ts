@@ -1,4 +1,4 @@
-import './htmx.ts';
+import { targetOf } from './htmx.ts';
 import 'htmx-ext-sse';
 import './app.ts';
 import { recall, remember, shortcut } from './chrome.ts';
@@ -48,7 +48,7 @@ function startParts(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>('.bench-tabs [data-part]'))
     button.addEventListener('click', () => showPart(button.dataset.part!));
   document.addEventListener('htmx:afterSwap', (event) => {
-    if ((event as CustomEvent<{ target: Element }>).detail.target.id === 'editor') {
+    if (targetOf(event).id === 'editor') {
       if (matchMedia('(max-width: 900px)').matches) showPart('work');
       markCurrent();
     }
@@ -109,7 +109,7 @@ function startKept(): void {
     true,
   );
   document.addEventListener('htmx:afterSwap', (event) => {
-    restore((event as CustomEvent<{ target: HTMLElement }>).detail.target);
+    restore(targetOf(event));
     markCurrent();
   });
 }
