@@ -1,0 +1,45 @@
+import type { EndpointResponse } from '../../context.ts';
+import { clfTime } from '../lambda/http-event.ts';
+import { appendLogs, logGroups } from '../logs/store.ts';
+import type { ApiCall } from './serve.ts';
+
+/**
+ * Writes a stage's access log, if it has one, in the stage's own format.
+ * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ */
+export function writeAccessLog(call: ApiCall, response: EndpointResponse): void {
+  const { cloud, stage, scope, api, request, route, requestId, rawPath, domain, caller } = call;
+  if (!stage.accessLog) return;
+  const group = stage.accessLog.destinationArn.split(':')[6] ?? '';
+  if (!cloud.state.get(logGroups, scope, group)) return;
+  const now = cloud.clock.now();
+  const values: Record<string, string> = {
+    accountId: scope.account,
+    apiId: api.apiId,
+    domainName: domain,
+    domainPrefix: api.apiId,
+    extendedRequestId: requestId,
+    httpMethod: request.method,
+    'identity.sourceIp': request.sourceIp,
+    'identity.userAgent': request.headers['user-agent'] ?? '-',
+    'identity.userArn': caller && caller.principal.type !== 'anonymous' ? caller.principal.arn : '-',
+    path: rawPath,
+    protocol: 'HTTP/1.1',
+    requestId,
+    requestTime: clfTime(now),
+    requestTimeEpoch: String(Math.floor(now / 1000)),
+    responseLength: String(response.body.length),
+    routeKey: route.routeKey,
+    stage: stage.name,
+    status: String(response.status),
+  };
+  const message = stage.accessLog.format.replace(/\$context\.([A-Za-z.]{1,64})/g, (_whole, name: string) =>
+    quoted(Object.hasOwn(values, name) ? values[name]! : '-'),
+  );
+  cloud.transact((state) =>
+    appendLogs(state, scope, group, `${api.apiId}_${stage.name}`, [{ timestamp: now, message }], now),
+  );
+}
+
+/** Values stand inside JSON texts and lines: a client must not end either. */
+const quoted = (value: string): string => JSON.stringify(value).slice(1, -1);

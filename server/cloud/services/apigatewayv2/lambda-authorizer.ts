@@ -1,0 +1,103 @@
+import { AwsError, NotEmulated } from '../../errors.ts';
+import { evaluate } from '../../policy/index.ts';
+import type { PolicyDocument } from '../../policy/types.ts';
+import { forbidden, identityValue, methodArn, unauthorized, type Verdict } from './authorize-route.ts';
+import { eventV1 } from './event-v1.ts';
+import { lambdaArn } from './integrations.ts';
+import { callFunction, eventV2, gatewayCaller } from './proxy.ts';
+import type { AuthorizerRecord } from './records.ts';
+import type { ApiCall } from './serve.ts';
+
+const broken: Verdict = { allowed: false, status: 500, message: 'Internal Server Error' };
+
+/**
+ * Asks a Lambda authorizer, or remembers what it said of these identities.
+ * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+ */
+export async function askAuthorizer(call: ApiCall, authorizer: AuthorizerRecord): Promise<Verdict> {
+  const { cloud } = call;
+  const identities = authorizer.identitySource.map((source) => identityValue(call, source));
+  if (identities.some((value) => value === undefined)) return unauthorized;
+  const now = cloud.clock.now();
+  // As in AWS the cache knows identities only (and the route, where it is an identity): a policy is asked anew each time.
+  const key = `apigatewayv2.authorizer:${authorizer.apiId}:${authorizer.authorizerId}:${JSON.stringify(identities)}`;
+  const cached = cloud.memory.get(key) as { answer: unknown; until: number } | undefined;
+  let answer = cached?.answer;
+  if (!cached || cached.until <= now) {
+    const fresh = await invoke(call, authorizer, identities as string[]);
+    if (!fresh) return broken;
+    answer = fresh.answer;
+    if (authorizer.ttlSeconds > 0) remember(call, key, { answer, until: now + authorizer.ttlSeconds * 1000 });
+  }
+  return read(call, authorizer, answer);
+}
+
+/** The cache is bounded: identities come from the request, and there may be many. */
+function remember({ cloud }: ApiCall, key: string, entry: { answer: unknown; until: number }): void {
+  const index = (cloud.memory.get('apigatewayv2.authorizerKeys') as string[] | undefined) ?? [];
+  cloud.memory.set('apigatewayv2.authorizerKeys', [...index.filter((each) => each !== key), key].slice(-500));
+  for (const old of index.slice(0, Math.max(0, index.length - 499))) cloud.memory.delete(old);
+  cloud.memory.set(key, entry);
+}
+
+async function invoke(
+  call: ApiCall,
+  authorizer: AuthorizerRecord,
+  identitySource: string[],
+): Promise<{ answer: unknown } | undefined> {
+  const { cloud, scope, api } = call;
+  const functionArn = lambdaArn(authorizer.uri ?? '');
+  const source = `arn:aws:execute-api:${scope.region}:${scope.account}:${api.apiId}/authorizers/${authorizer.authorizerId}`;
+  const caller = gatewayCaller(cloud, scope, authorizer.credentialsArn, source);
+  if (!functionArn || !caller) return undefined;
+  const routeArn = methodArn(call);
+  const event =
+    authorizer.payloadFormat === '1.0'
+      ? {
+          ...eventV1(call, undefined),
+          type: 'REQUEST',
+          methodArn: routeArn,
+          identitySource: identitySource.join(','),
+          authorizationToken: identitySource.join(','),
+        }
+      : { ...eventV2(call, undefined), type: 'REQUEST', routeArn, identitySource };
+  try {
+    const answer = await callFunction(cloud, scope, functionArn, caller, event, 10_000);
+    if (answer === 'timeout' || answer.failed) return undefined;
+    return { answer: JSON.parse(Buffer.from(answer.payload).toString() || 'null') };
+  } catch (error) {
+    if (error instanceof AwsError || error instanceof NotEmulated || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function read(call: ApiCall, authorizer: AuthorizerRecord, answer: unknown): Verdict {
+  if (typeof answer !== 'object' || answer === null) return broken;
+  const { isAuthorized, context, principalId, policyDocument } = answer as Record<string, unknown>;
+  const given = typeof context === 'object' && context !== null ? context : {};
+  if (authorizer.simpleResponses) {
+    if (typeof isAuthorized !== 'boolean') return broken;
+    return isAuthorized ? { allowed: true, authorizer: { lambda: given } } : forbidden;
+  }
+  if (typeof policyDocument !== 'object' || policyDocument === null) return broken;
+  try {
+    const { decision } = evaluate({
+      principal: {
+        type: 'user',
+        account: call.scope.account,
+        arn: `arn:aws:iam::${call.scope.account}:user/authorized`,
+      },
+      action: 'execute-api:Invoke',
+      resource: methodArn(call),
+      resourceAccount: call.scope.account,
+      context: { 'aws:SourceIp': call.request.sourceIp },
+      policies: { identity: [{ name: 'policy of the authorizer', document: policyDocument as PolicyDocument }] },
+    });
+    const v1 = authorizer.payloadFormat === '1.0';
+    const shown = v1 ? { ...given, principalId } : { lambda: { ...given, ...(principalId ? { principalId } : {}) } };
+    return decision === 'allowed' ? { allowed: true, authorizer: shown } : forbidden;
+  } catch {
+    // A policy that is none.
+    return broken;
+  }
+}

@@ -1,0 +1,23 @@
+import type { ApiCall } from './serve.ts';
+
+interface Bucket {
+  tokens: number;
+  /** Milliseconds of the cloud's clock. */
+  filled: number;
+}
+
+/** May this request go on, by the rate and burst limits of its stage and route? (A token bucket, in memory.) */
+export function takeToken({ cloud, api, stage, route }: ApiCall): boolean {
+  const own = stage.routeSettings[route.routeKey];
+  const rate = own?.throttlingRateLimit ?? stage.defaults.throttlingRateLimit;
+  const burst = own?.throttlingBurstLimit ?? stage.defaults.throttlingBurstLimit;
+  if (rate === undefined && burst === undefined) return true;
+  const size = Math.max(burst ?? 5000, 0);
+  const now = cloud.clock.now();
+  const key = `apigatewayv2.tokens:${api.apiId}:${stage.name}:${own ? route.routeKey : ''}`;
+  const bucket = (cloud.memory.get(key) as Bucket | undefined) ?? { tokens: size, filled: now };
+  const tokens = Math.min(size, bucket.tokens + (Math.max(0, now - bucket.filled) / 1000) * (rate ?? 10_000));
+  const allowed = tokens >= 1;
+  cloud.memory.set(key, { tokens: allowed ? tokens - 1 : tokens, filled: now });
+  return allowed;
+}
