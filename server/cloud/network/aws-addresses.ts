@@ -47,7 +47,10 @@ export function findPrefixList(region: string, id: string): AwsPrefixList | unde
  * for the region that asks: another region's endpoint is in no list of this one.
  */
 export function serviceAddress(service: string, region: string, ownRegion: string): Address {
-  const block = region === ownRegion ? blocks[service]?.find((cidr) => cidr.startsWith('52.')) : undefined;
+  const block =
+    region === ownRegion && Object.hasOwn(blocks, service)
+      ? blocks[service]!.find((cidr) => cidr.startsWith('52.'))
+      : undefined;
   const range = parseCidr(block ?? '52.46.128.0/19')!;
   const offset = BigInt(digest(`${service}.${region}`).readUInt16BE(0) % 1000) + 4n;
   return { version: 4, value: range.first + offset };

@@ -28,17 +28,17 @@ export function awsTarget(
   if (last === 'rds' && labels.length > 1) return undefined;
   if (isRegion(last)) {
     const service = labels.at(-2);
-    return service ? { kind: 'aws-service', service: aliases[service] ?? service, port, region: last } : undefined;
+    return service ? { kind: 'aws-service', service: aliases.get(service) ?? service, port, region: last } : undefined;
   }
   return {
     kind: 'aws-service',
-    service: aliases[last] ?? last,
+    service: aliases.get(last) ?? last,
     port,
     region: globals.has(last) ? 'us-east-1' : ownRegion,
   };
 }
 
-const aliases: Record<string, string> = { queue: 'sqs' };
+const aliases = new Map([['queue', 'sqs']]);
 
 /** Services with one endpoint for the world, which answers from us-east-1. */
 const globals = new Set(['iam', 'sts', 's3']);

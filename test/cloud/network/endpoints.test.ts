@@ -246,4 +246,6 @@ test('AWS host names are read as targets', () => {
   });
   expect(read('orders.cluster-abc.us-east-1.rds.amazonaws.com')).toBeUndefined();
   expect(read('payments.example')).toBeUndefined();
+  expect(read('constructor.us-east-1.amazonaws.com')).toMatchObject({ service: 'constructor' });
+  expect(from(net, read('constructor.us-east-1.amazonaws.com')!).reachable).toBe(false);
 });

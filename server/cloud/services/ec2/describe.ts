@@ -93,7 +93,8 @@ export function filterRecords<I, T extends { Tags: Tags }>(
 }
 
 function valuesOf<T extends { Tags: Tags }>(name: string, known: Filters<T>): Filters<T>[string] {
-  if (name.startsWith('tag:')) return (record) => record.Tags[name.slice(4)];
+  if (name.startsWith('tag:'))
+    return (record) => (Object.hasOwn(record.Tags, name.slice(4)) ? record.Tags[name.slice(4)] : undefined);
   if (name === 'tag-key') return (record) => Object.keys(record.Tags);
   if (name === 'tag-value') return (record) => Object.values(record.Tags);
   if (name === 'owner-id') return (_, ctx) => ctx.account;

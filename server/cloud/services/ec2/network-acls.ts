@@ -99,13 +99,13 @@ export const DescribeNetworkAcls = ec2Operation<DescribeNetworkAclsCommandInput,
   },
 });
 
-const protocols: Record<string, string> = { all: '-1', tcp: '6', udp: '17', icmp: '1', icmpv6: '58' };
+const protocols = new Map(Object.entries({ all: '-1', tcp: '6', udp: '17', icmp: '1', icmpv6: '58' }));
 
 function readEntry(input: CreateNetworkAclEntryCommandInput): NetworkAclEntryRecord {
   const RuleNumber = input.RuleNumber!;
   if (RuleNumber < 1 || RuleNumber > 32_766)
     throw invalidParameter(`Invalid rule number ${RuleNumber}. Must be between 1 and 32766`);
-  const Protocol = protocols[input.Protocol!.toLowerCase()] ?? input.Protocol!;
+  const Protocol = protocols.get(input.Protocol!.toLowerCase()) ?? input.Protocol!;
   const number = Number(Protocol);
   if (!Number.isInteger(number) || number < -1 || number > 255)
     throw invalidParameter(`Invalid value '${input.Protocol}' for IP protocol.`);

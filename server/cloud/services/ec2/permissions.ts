@@ -22,7 +22,7 @@ export function readPorts(
 ): Pick<RuleDraft, 'IpProtocol' | 'FromPort' | 'ToPort'> {
   if (protocol === undefined) throw missingParameter('ipProtocol');
   const name = protocol.toLowerCase();
-  const IpProtocol = protocols[name] ?? name;
+  const IpProtocol = Object.hasOwn(protocols, name) ? protocols[name]! : name;
   const known = ['tcp', 'udp', 'icmp', 'icmpv6', '-1'].includes(IpProtocol);
   if (!known && !(Number.isInteger(Number(IpProtocol)) && Number(IpProtocol) >= 0 && Number(IpProtocol) <= 255))
     throw invalidParameter(`Invalid value '${protocol}' for IP protocol. Unknown protocol.`);

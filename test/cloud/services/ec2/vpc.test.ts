@@ -79,6 +79,7 @@ describe('VPCs', () => {
     expect(await count('tag:env', 't\\*3')).toBe(1);
     expect(await count('tag:env', 't\\?3')).toBe(0);
     expect(await count('tag-key', 'env')).toBe(7);
+    expect(await count('tag:constructor', '*')).toBe(0);
     expect(await count('is-default', 'true')).toBe(0);
     await expect(count('no-such', 'x')).rejects.toThrow("The filter 'no-such' is invalid");
     await expect(ec2.describeVpcs({ VpcIds: ['vpc-0123'] })).rejects.toEqual(failure('InvalidVpcID.NotFound'));
