@@ -7,7 +7,7 @@ describe.skipIf(!sandboxed)('errors and logs (needs bubblewrap)', () => {
   let runtime: FunctionRuntime;
   let dispose: () => Promise<void>;
   beforeAll(async () => {
-    ({ runtime, dispose } = await startRuntime({ poolSize: 1, initLimitMs: 700 }));
+    ({ runtime, dispose } = await startRuntime({ poolSize: 1, initLimitMs: 3_000 }));
   });
   afterAll(() => dispose());
 
@@ -92,14 +92,14 @@ describe.skipIf(!sandboxed)('errors and logs (needs bubblewrap)', () => {
   });
 
   test('a timeout', async () => {
-    const spec = fn('export const handler = async (e) => { while (!e.ok); return 1 }', { timeoutMs: 300 });
+    const spec = fn('export const handler = async (e) => { while (!e.ok); return 1 }', { timeoutMs: 800 });
     const services = host();
     const result = await call(runtime, spec, services);
     expect(result.status).toBe('timeout');
     expect(result.json.errorMessage).toMatch(
-      /^\d{4}-\d\d-\d\dT[\d:.]+Z [0-9a-f-]+ Task timed out after 0\.30 seconds$/,
+      /^\d{4}-\d\d-\d\dT[\d:.]+Z [0-9a-f-]+ Task timed out after 0\.80 seconds$/,
     );
-    expect(result.logTail).toContain('Task timed out after 0.30 seconds');
+    expect(result.logTail).toContain('Task timed out after 0.80 seconds');
     expect(result.logTail).toContain('Status: timeout');
     const next = await call(runtime, spec, services, { ok: true });
     expect([next.status, next.cold]).toEqual(['ok', true]);

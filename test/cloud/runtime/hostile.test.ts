@@ -11,7 +11,7 @@ describe.skipIf(!sandboxed)('hostile functions (needs bubblewrap)', () => {
   let dispose: () => Promise<void>;
   beforeAll(async () => {
     process.env.RANGE_TEST_CANARY = 'canary-of-the-server';
-    ({ runtime, dispose } = await startRuntime({ poolSize: 1, initLimitMs: 2_000 }));
+    ({ runtime, dispose } = await startRuntime({ poolSize: 1 }));
   });
   afterAll(async () => {
     delete process.env.RANGE_TEST_CANARY;
@@ -90,7 +90,7 @@ describe.skipIf(!sandboxed)('hostile functions (needs bubblewrap)', () => {
     const spec = fn(
       `${TOOLS} export const handler = async (e) => { if (e.ok) return 1; try { ${body} } catch {} for (;;); }`,
       {
-        timeoutMs: 800,
+        timeoutMs: 1_500,
       },
     );
     expect((await call(runtime, spec, services)).status).toBe('timeout');

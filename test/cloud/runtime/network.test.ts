@@ -13,7 +13,7 @@ const HELPERS = `
   import { execFileSync } from 'node:child_process'; import net from 'node:net'; import dgram from 'node:dgram'; import dns from 'node:dns/promises';
   const attempt = async (f) => { try { return await f() } catch (e) { return (e.cause ?? e).code ?? e.name } };
   const curl = (...args) => { try { return execFileSync('curl', ['-sS', ...args], { stdio: 'pipe' }).toString() } catch (e) { return 'exit ' + e.status } };
-  const tcp = (port, host, timeout = 300) => new Promise((resolve) => { const s = net.connect(port, host); s.setTimeout(timeout, () => { s.destroy(); resolve('silent') });
+  const tcp = (port, host, timeout = 3_000) => new Promise((resolve) => { const s = net.connect(port, host); s.setTimeout(timeout, () => { s.destroy(); resolve('silent') });
     s.on('connect', () => resolve('connected')); s.on('error', (e) => resolve(e.code)) });
 `;
 
@@ -95,9 +95,9 @@ describe.skipIf(!sandboxed)('network (needs bubblewrap)', () => {
   test.each(verdicts)('%s, by name and by literal address, is %s', async (kind, code) => {
     const services = host(() => ({ kind, because: 'rtb-1 has no route' }) as Connection);
     const spec = fn(
-      `${HELPERS} export const handler = async () => [await tcp(5432, 'db.example'), await tcp(443, '10.0.1.7')]`,
+      `${HELPERS} export const handler = async (e) => [await tcp(5432, 'db.example', e.ms), await tcp(443, '10.0.1.7', e.ms)]`,
     );
-    const { json, network } = await call(runtime, spec, services);
+    const { json, network } = await call(runtime, spec, services, { ms: kind === 'timeout' ? 500 : 5_000 });
     expect(json).toEqual([code, code]);
     expect(network).toContainEqual({ host: 'db.example', port: 5432, outcome: kind, because: 'rtb-1 has no route' });
     expect(network).toContainEqual({ host: '10.0.1.7', port: 443, outcome: kind, because: 'rtb-1 has no route' });
@@ -107,7 +107,7 @@ describe.skipIf(!sandboxed)('network (needs bubblewrap)', () => {
   test('what goes round Node’s sockets meets the same decisions', async () => {
     const services = host((d) => ({ kind: d.host.startsWith('slow') ? 'timeout' : 'refused', because: 'no' }));
     const spec = fn(
-      `${HELPERS} export const handler = async () => [curl('http://10.0.1.7/'), curl('--max-time', '0.4', 'https://slow.example/')]`,
+      `${HELPERS} export const handler = async () => [curl('http://10.0.1.7/'), curl('--max-time', '2', 'https://slow.example/')]`,
     );
     const { json, network } = await call(runtime, spec, services);
     expect(json).toEqual([expect.stringMatching(/^exit (7|56)$/), 'exit 28']);
@@ -129,7 +129,7 @@ describe.skipIf(!sandboxed)('network (needs bubblewrap)', () => {
   });
 
   test('without a route a function without a timeout of its own ends at Lambda’s', async () => {
-    const spec = fn(`export const handler = async () => fetch('https://payments.example/')`, { timeoutMs: 400 });
+    const spec = fn(`export const handler = async () => fetch('https://payments.example/')`, { timeoutMs: 2_500 });
     const result = await call(
       runtime,
       spec,
@@ -169,7 +169,7 @@ describe.skipIf(!sandboxed)('network (needs bubblewrap)', () => {
     const spec = fn(
       `${HELPERS} export const handler = async () => attempt(async () => (await fetch('https://api.example/')).json())`,
       {
-        timeoutMs: 700,
+        timeoutMs: 2_000,
       },
     );
     expect((await call(runtime, spec, services)).json).toBe('in');
