@@ -12,7 +12,7 @@ import { hex, type Random, secureRandom, uuid } from './random.ts';
 import type { FunctionRuntime } from './runtime/types.ts';
 import { services } from './services/index.ts';
 import { issueSession, type Session, type SessionCredentials } from './session.ts';
-import type { AccountState, Transaction } from './state/account-state.ts';
+import { type AccountState, type Transaction, WriteConflict } from './state/account-state.ts';
 import { type Blobs, MemoryBlobs } from './state/blobs.ts';
 import type { Scope } from './state/table.ts';
 
@@ -162,23 +162,29 @@ export class Cloud {
     const service = (services as Record<string, Service>)[serviceId];
     const operation = service && Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
     if (!service || !operation) throw new NotEmulated(`${serviceId}:${name}`);
-    const transaction = options.within ?? this.state.begin();
-    const context = this.context(caller, service.id, transaction, options);
-    const ask = (access: Access): void => authorize(this, transaction, service.id, caller, access, context.region);
-    let failure: AwsError | undefined;
-    try {
-      for (const access of [operation.access(context, input as never)].flat()) ask(access);
-      const output = await operation.run(context, input as never);
-      if (!options.within) {
-        transaction.commit();
-        this.kick();
+    for (let attempt = 1; ; attempt++) {
+      const transaction = options.within ?? this.state.begin();
+      const context = this.context(caller, service.id, transaction, options);
+      let failure: AwsError | undefined;
+      let again = false;
+      try {
+        for (const access of [operation.access(context, input as never)].flat()) context.authorize(access);
+        let output = operation.run(context, input as never);
+        // What answers at once is committed at once: no other call comes in between.
+        if (output instanceof Promise) output = await output;
+        if (!options.within) {
+          transaction.commit();
+          this.kick();
+        }
+        return output as O;
+      } catch (error) {
+        if (error instanceof AwsError) failure = error;
+        again = error instanceof WriteConflict && !options.within && attempt < 8;
+        if (!again) throw error;
+      } finally {
+        if (!again)
+          this.calls.add(describeCall(context, service.id, name, input, failure, performance.now() - started));
       }
-      return output as O;
-    } catch (error) {
-      if (error instanceof AwsError) failure = error;
-      throw error;
-    } finally {
-      this.calls.add(describeCall(context, service.id, name, input, failure, performance.now() - started));
     }
   }
 
@@ -291,7 +297,9 @@ export class Cloud {
 }
 
 function calledVia(caller: Caller, service: string): Caller {
-  const source: CallSource = { ...caller.source, via: [...(caller.source.via ?? []), `${service}.amazonaws.com`] };
+  // What a service does on the caller's behalf does not pass through the caller's endpoint.
+  const { endpointPolicy: _policy, vpcId: _vpc, vpceId: _endpoint, ...rest } = caller.source;
+  const source: CallSource = { ...rest, via: [...(rest.via ?? []), `${service}.amazonaws.com`] };
   return { ...caller, source };
 }
 

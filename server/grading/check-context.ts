@@ -126,7 +126,7 @@ export class CheckContext {
       outside,
     );
     const text = response.body.toString();
-    step.detail = `${response.status} ${text.slice(0, 300)}`;
+    step.detail = `${response.status} ${/[\0\ufffd]/.test(text) ? `${response.body.length} bytes` : text.slice(0, 300)}`;
     return { ...response, text };
   }
 

@@ -79,6 +79,7 @@ const hidden = new Set([
   'Message',
   'MessageBody',
   'Entries',
+  'PublishBatchRequestEntries',
   'PrivateKey',
   'Password',
   'parameters',

@@ -34,8 +34,10 @@ export async function handle(cloud: Cloud, request: EndpointRequest, source: Cal
   let service: WireService | undefined;
   let dialect: Dialect = 'rest-json';
   try {
-    const signature = readSignature(request, query);
-    const own = await ownHost(cloud, request, signature, from);
+    const range = readRangePath(request);
+    // A code link carries a signature of its own kind.
+    const signature = range?.kind === 'code' ? undefined : readSignature(request, query);
+    const own = range && (await ownHost(cloud, toOwnHost(request, range, cloud.region), signature, from));
     if (own) return own;
     const located = locate(request, signature?.service);
     if (!located)
@@ -70,9 +72,6 @@ async function ownHost(
   signature: Signature | undefined,
   source: CallSource,
 ): Promise<EndpointResponse | undefined> {
-  const path = readRangePath(request);
-  if (!path) return undefined;
-  const own = toOwnHost(request, path, cloud.region);
   let caller: Caller | undefined;
   try {
     caller = authenticate(cloud, request, signature, source);
@@ -85,7 +84,7 @@ async function ownHost(
     };
   }
   for (const service of Object.values(services) as Service[]) {
-    const response = await service.endpoint?.(cloud, own, caller);
+    const response = await service.endpoint?.(cloud, request, caller);
     if (response) return response;
   }
   return { status: 404, headers: { 'content-type': 'application/json' }, body: Buffer.from('{"message":"Not Found"}') };

@@ -51,7 +51,9 @@ function queryText(query: HttpRequest['query']): string {
   const parts: string[] = [];
   for (const [name, value] of Object.entries(query ?? {}))
     for (const item of Array.isArray(value) ? value : [value])
-      parts.push(item === null || item === undefined ? encodeRfc3986(name) : `${encodeRfc3986(name)}=${encodeRfc3986(item)}`);
+      parts.push(
+        item === null || item === undefined ? encodeRfc3986(name) : `${encodeRfc3986(name)}=${encodeRfc3986(item)}`,
+      );
   return parts.length ? `?${parts.join('&')}` : '';
 }
 

@@ -121,6 +121,10 @@ export class Transaction implements StateWriter {
   private readonly base: AccountState;
   private readonly writes = new Map<string, Scopes>();
   private readonly removed = Object.freeze({});
+  /** What records were when this transaction first read them. */
+  private readonly seen = new Map<string, object | undefined>();
+  /** What each written record was when it was first read or written. */
+  private readonly replaced: { table: Table<object>; scope: Scope; id: string; was: object | undefined }[] = [];
 
   constructor(base: AccountState) {
     this.base = base;
@@ -128,7 +132,12 @@ export class Transaction implements StateWriter {
 
   get<T extends object>(table: Table<T>, scope: Scope, id: string): T | undefined {
     const written = this.writes.get(table.name)?.get(scopeKey(table, scope))?.get(id);
-    if (written === undefined) return this.base.get(table, scope, id);
+    if (written === undefined) {
+      const value = this.base.get(table, scope, id);
+      const key = `${table.name}\0${scopeKey(table, scope)}\0${id}`;
+      if (!this.seen.has(key)) this.seen.set(key, value);
+      return value;
+    }
     return written === this.removed ? undefined : (written as T);
   }
 
@@ -161,8 +170,15 @@ export class Transaction implements StateWriter {
     this.write(table, scope, id, this.removed);
   }
 
-  /** Makes the writes durable and visible, and forgets them: the transaction may go on. */
+  /**
+   * Makes the writes durable and visible, and forgets them: the transaction may go on.
+   * @throws WriteConflict when a record that is written here has changed meanwhile; nothing is written then
+   */
   commit(): void {
+    for (const { table, scope, id, was } of this.replaced)
+      if (this.base.get(table, scope, id) !== was) throw new WriteConflict(`${table.name} ${id}`);
+    this.replaced.length = 0;
+    this.seen.clear();
     const changes: Change[] = [];
     for (const [table, scopes] of this.writes)
       for (const [scope, records] of scopes)
@@ -178,9 +194,17 @@ export class Transaction implements StateWriter {
     const key = scopeKey(table, scope);
     let records = scopes.get(key);
     if (!records) scopes.set(key, (records = new Map()));
+    if (!records.has(id)) {
+      const read = `${table.name}\0${key}\0${id}`;
+      const was = this.seen.has(read) ? this.seen.get(read) : this.base.get(table, scope, id);
+      this.replaced.push({ table, scope, id, was });
+    }
     records.set(id, value);
   }
 }
+
+/** Two calls wrote one record at the same time: the later one is run again. */
+export class WriteConflict extends Error {}
 
 function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;

@@ -1,0 +1,619 @@
+import {
+  AllocateAddressCommand,
+  AssociateAddressCommand,
+  AssociateRouteTableCommand,
+  AssociateSubnetCidrBlockCommand,
+  AssociateVpcCidrBlockCommand,
+  AuthorizeSecurityGroupEgressCommand,
+  AuthorizeSecurityGroupIngressCommand,
+  CreateEgressOnlyInternetGatewayCommand,
+  CreateNatGatewayCommand,
+  CreateNetworkAclCommand,
+  CreateNetworkAclEntryCommand,
+  CreateNetworkInterfaceCommand,
+  CreateRouteCommand,
+  CreateRouteTableCommand,
+  CreateSecurityGroupCommand,
+  CreateSubnetCommand,
+  DeleteNatGatewayCommand,
+  DeleteRouteCommand,
+  DescribeInternetGatewaysCommand,
+  DescribeNetworkAclsCommand,
+  DescribeRouteTablesCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  EC2Client,
+  type IpPermission,
+  ModifySubnetAttributeCommand,
+  ReplaceNetworkAclAssociationCommand,
+  ReplaceRouteCommand,
+  RevokeSecurityGroupEgressCommand,
+  RevokeSecurityGroupIngressCommand,
+} from '@aws-sdk/client-ec2';
+import { DeleteUserCommand, DeleteUserPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  DeleteFunctionCommand,
+  LambdaClient,
+  PutFunctionConcurrencyCommand,
+  UpdateFunctionCodeCommand,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
+import { CreateDBInstanceCommand, ModifyDBClusterCommand, RDSClient } from '@aws-sdk/client-rds';
+import { defineAttempts, type SubmissionContext } from '../../server/kit.ts';
+
+const anywhere = '0.0.0.0/0';
+const ec2 = (ctx: SubmissionContext) => ctx.admin.client(EC2Client);
+const vpc = ({ outputs }: SubmissionContext): string => outputs.VPC!;
+const ofFunction = ({ outputs }: SubmissionContext): string => outputs['security group of the function']!;
+const ofLedger = ({ outputs }: SubmissionContext): string => outputs['security group of the database']!;
+
+const byName = (Name: string) => ({ Filters: [{ Name: 'tag:Name', Values: [Name] }] });
+const subnetNamed = async (ctx: SubmissionContext, name: string): Promise<string> =>
+  (await ec2(ctx).send(new DescribeSubnetsCommand(byName(name)))).Subnets![0]!.SubnetId!;
+const tableNamed = async (ctx: SubmissionContext, name: string): Promise<string> =>
+  (await ec2(ctx).send(new DescribeRouteTablesCommand(byName(name)))).RouteTables![0]!.RouteTableId!;
+const internetGateway = async (ctx: SubmissionContext): Promise<string> =>
+  (await ec2(ctx).send(new DescribeInternetGatewaysCommand(byName('shop')))).InternetGateways![0]!.InternetGatewayId!;
+
+async function subnet(ctx: SubmissionContext, third: number, zone: string, table?: string): Promise<string> {
+  const { Subnet } = await ec2(ctx).send(
+    new CreateSubnetCommand({
+      VpcId: vpc(ctx),
+      CidrBlock: `10.20.${third}.0/24`,
+      AvailabilityZone: `${ctx.region}${zone}`,
+    }),
+  );
+  const SubnetId = Subnet!.SubnetId!;
+  if (table) await ec2(ctx).send(new AssociateRouteTableCommand({ RouteTableId: table, SubnetId }));
+  return SubnetId;
+}
+
+const table = async (ctx: SubmissionContext): Promise<string> =>
+  (await ec2(ctx).send(new CreateRouteTableCommand({ VpcId: vpc(ctx) }))).RouteTable!.RouteTableId!;
+
+const route = (ctx: SubmissionContext, RouteTableId: string, target: { NatGatewayId?: string; GatewayId?: string }) =>
+  ec2(ctx).send(new CreateRouteCommand({ RouteTableId, DestinationCidrBlock: anywhere, ...target }));
+
+async function nat(ctx: SubmissionContext, SubnetId: string): Promise<string> {
+  const { AllocationId } = await ec2(ctx).send(new AllocateAddressCommand({ Domain: 'vpc' }));
+  const { NatGateway } = await ec2(ctx).send(new CreateNatGatewayCommand({ SubnetId, AllocationId: AllocationId! }));
+  return NatGateway!.NatGatewayId!;
+}
+
+const move = (
+  ctx: SubmissionContext,
+  SubnetIds: string[],
+  SecurityGroupIds = [ofFunction(ctx)],
+  Ipv6AllowedForDualStack?: boolean,
+) =>
+  ctx.admin.client(LambdaClient).send(
+    new UpdateFunctionConfigurationCommand({
+      FunctionName: 'charge-card',
+      VpcConfig: {
+        SubnetIds,
+        SecurityGroupIds,
+        ...(Ipv6AllowedForDualStack === undefined ? {} : { Ipv6AllowedForDualStack }),
+      },
+    }),
+  );
+
+/** The reference: two private subnets, one NAT gateway in public-a, the function moved. */
+async function zonalNat(ctx: SubmissionContext): Promise<{ app: string[]; table: string; natGateway: string }> {
+  const natGateway = await nat(ctx, await subnetNamed(ctx, 'public-a'));
+  const own = await table(ctx);
+  await route(ctx, own, { NatGatewayId: natGateway });
+  const app = [await subnet(ctx, 10, 'a', own), await subnet(ctx, 11, 'b', own)];
+  await move(ctx, app);
+  return { app, table: own, natGateway };
+}
+
+const tcp = (port: number, peer: Partial<IpPermission>): IpPermission => ({
+  IpProtocol: 'tcp',
+  FromPort: port,
+  ToPort: port,
+  ...peer,
+});
+const group = async (ctx: SubmissionContext, GroupName: string): Promise<string> =>
+  (await ec2(ctx).send(new CreateSecurityGroupCommand({ VpcId: vpc(ctx), GroupName, Description: GroupName })))
+    .GroupId!;
+const letIn = (ctx: SubmissionContext, ...IpPermissions: IpPermission[]) =>
+  ec2(ctx).send(new AuthorizeSecurityGroupIngressCommand({ GroupId: ofLedger(ctx), IpPermissions }));
+const letInNoMore = (ctx: SubmissionContext) =>
+  ec2(ctx).send(
+    new RevokeSecurityGroupIngressCommand({
+      GroupId: ofLedger(ctx),
+      IpPermissions: [tcp(5432, { UserIdGroupPairs: [{ GroupId: ofFunction(ctx) }] })],
+    }),
+  );
+const from = (...blocks: string[]): Partial<IpPermission> => ({ IpRanges: blocks.map((CidrIp) => ({ CidrIp })) });
+
+/** The egress of a group becomes these permissions and nothing else. */
+async function onlyOut(ctx: SubmissionContext, GroupId: string, ...IpPermissions: IpPermission[]): Promise<void> {
+  await ec2(ctx).send(
+    new RevokeSecurityGroupEgressCommand({ GroupId, IpPermissions: [{ IpProtocol: '-1', ...from(anywhere) }] }),
+  );
+  await ec2(ctx).send(new AuthorizeSecurityGroupEgressCommand({ GroupId, IpPermissions }));
+}
+
+/** A network ACL of its own for some subnets; without `answers` it forgets that ACLs know no connections. */
+async function acl(ctx: SubmissionContext, subnets: string[], answers: boolean): Promise<void> {
+  const made = await ec2(ctx).send(new CreateNetworkAclCommand({ VpcId: vpc(ctx) }));
+  const NetworkAclId = made.NetworkAcl!.NetworkAclId!;
+  const allow = (RuleNumber: number, Egress: boolean, From: number, To: number) =>
+    ec2(ctx).send(
+      new CreateNetworkAclEntryCommand({
+        NetworkAclId,
+        RuleNumber,
+        Egress,
+        Protocol: '6',
+        RuleAction: 'allow',
+        CidrBlock: anywhere,
+        PortRange: { From, To },
+      }),
+    );
+  await allow(100, true, 443, 443);
+  await allow(110, true, 5432, 5432);
+  if (answers) await allow(100, false, 1024, 65535);
+  else await allow(100, false, 443, 443);
+  for (const id of subnets) {
+    const { NetworkAcls } = await ec2(ctx).send(
+      new DescribeNetworkAclsCommand({ Filters: [{ Name: 'association.subnet-id', Values: [id] }] }),
+    );
+    const association = NetworkAcls![0]!.Associations!.find(({ SubnetId }) => SubnetId === id)!;
+    await ec2(ctx).send(
+      new ReplaceNetworkAclAssociationCommand({ AssociationId: association.NetworkAclAssociationId!, NetworkAclId }),
+    );
+  }
+}
+
+/** IPv6 for the VPC, and for these subnets. Returns nothing; the function must be told too. */
+async function ipv6(ctx: SubmissionContext, subnets: string[]): Promise<void> {
+  await ec2(ctx).send(new AssociateVpcCidrBlockCommand({ VpcId: vpc(ctx), AmazonProvidedIpv6CidrBlock: true }));
+  const { Vpcs } = await ec2(ctx).send(new DescribeVpcsCommand({ VpcIds: [vpc(ctx)] }));
+  const block = Vpcs![0]!.Ipv6CidrBlockAssociationSet![0]!.Ipv6CidrBlock!;
+  for (const [i, SubnetId] of subnets.entries())
+    await ec2(ctx).send(
+      new AssociateSubnetCidrBlockCommand({ SubnetId, Ipv6CidrBlock: block.replace('00::/56', `0${i + 1}::/64`) }),
+    );
+  await ec2(ctx).send(
+    new AuthorizeSecurityGroupEgressCommand({
+      GroupId: ofFunction(ctx),
+      IpPermissions: [tcp(443, { Ipv6Ranges: [{ CidrIpv6: '::/0' }] })],
+    }),
+  );
+}
+
+const settings = (ctx: SubmissionContext, change: object) =>
+  ctx.admin
+    .client(LambdaClient)
+    .send(new UpdateFunctionConfigurationCommand({ FunctionName: 'charge-card', ...change }));
+
+const customers = 'no-customer-is-turned-away';
+const everyZone = 'provider-and-ledger-from-every-zone';
+const noWayIn = 'the-way-out-is-no-way-in';
+const receipts = 'receipts-can-be-read';
+const senseless = 'senseless-charges-are-refused';
+
+export default defineAttempts([
+  {
+    name: 'reference',
+    why: 'two private subnets with a route to a NAT gateway in a public one, and the function moved there',
+    fails: [],
+    apply: async (ctx) => void (await zonalNat(ctx)),
+  },
+  {
+    name: 'nat-in-each-zone',
+    why: 'a NAT gateway and a route table for each zone, so that no zone needs another one',
+    fails: [],
+    async apply(ctx) {
+      const app: string[] = [];
+      for (const [i, zone] of ['a', 'b'].entries()) {
+        const own = await table(ctx);
+        await route(ctx, own, { NatGatewayId: await nat(ctx, await subnetNamed(ctx, `public-${zone}`)) });
+        app.push(await subnet(ctx, 10 + i, zone, own));
+      }
+      await move(ctx, app);
+    },
+  },
+  {
+    name: 'regional-nat',
+    why: 'a regional NAT gateway, which stands in no subnet, for three zones',
+    fails: [],
+    async apply(ctx) {
+      const { NatGateway } = await ec2(ctx).send(
+        new CreateNatGatewayCommand({ VpcId: vpc(ctx), AvailabilityMode: 'regional' }),
+      );
+      const own = await table(ctx);
+      await route(ctx, own, { NatGatewayId: NatGateway!.NatGatewayId! });
+      await move(ctx, [
+        await subnet(ctx, 10, 'a', own),
+        await subnet(ctx, 11, 'b', own),
+        await subnet(ctx, 12, 'c', own),
+      ]);
+    },
+  },
+  {
+    name: 'public-subnets-made-private',
+    why: 'the function stays where it is; its subnets become private, and the NAT gateway stands in a new public subnet',
+    fails: [],
+    async apply(ctx) {
+      const edge = await table(ctx);
+      await route(ctx, edge, { GatewayId: await internetGateway(ctx) });
+      const NatGatewayId = await nat(ctx, await subnet(ctx, 100, 'a', edge));
+      await ec2(ctx).send(
+        new ReplaceRouteCommand({
+          RouteTableId: await tableNamed(ctx, 'public'),
+          DestinationCidrBlock: anywhere,
+          NatGatewayId,
+        }),
+      );
+    },
+  },
+  {
+    name: 'over-careful',
+    why: 'a new group that may only do the two things, the ledger open to that one alone, and a network ACL besides',
+    fails: [],
+    async apply(ctx) {
+      const { app } = await zonalNat(ctx);
+      const fresh = await group(ctx, 'charge-card-2');
+      await onlyOut(
+        ctx,
+        fresh,
+        tcp(443, from(anywhere)),
+        tcp(5432, { UserIdGroupPairs: [{ GroupId: ofLedger(ctx) }] }),
+      );
+      await letInNoMore(ctx);
+      await letIn(ctx, tcp(5432, { UserIdGroupPairs: [{ GroupId: fresh }] }));
+      await acl(ctx, app, true);
+      await move(ctx, app, [fresh]);
+    },
+  },
+  {
+    name: 'main-table-and-blocks',
+    why: 'the new subnets follow the main route table, and the ledger names their blocks instead of the group',
+    fails: [],
+    async apply(ctx) {
+      const NatGatewayId = await nat(ctx, await subnetNamed(ctx, 'public-b'));
+      await route(ctx, await tableNamed(ctx, 'shop-main'), { NatGatewayId });
+      await letInNoMore(ctx);
+      await letIn(ctx, tcp(5432, from('10.20.30.0/24', '10.20.31.0/24')));
+      await move(ctx, [await subnet(ctx, 30, 'b'), await subnet(ctx, 31, 'c')]);
+    },
+  },
+  {
+    name: 'ipv6-egress-only',
+    why: 'no NAT at all: dual stack and an egress-only internet gateway',
+    fails: [],
+    async apply(ctx) {
+      const own = await table(ctx);
+      const app = [await subnet(ctx, 10, 'a', own), await subnet(ctx, 11, 'b', own)];
+      await ipv6(ctx, app);
+      const made = await ec2(ctx).send(new CreateEgressOnlyInternetGatewayCommand({ VpcId: vpc(ctx) }));
+      await ec2(ctx).send(
+        new CreateRouteCommand({
+          RouteTableId: own,
+          DestinationIpv6CidrBlock: '::/0',
+          EgressOnlyInternetGatewayId: made.EgressOnlyInternetGateway!.EgressOnlyInternetGatewayId!,
+        }),
+      );
+      await move(ctx, app, undefined, true);
+    },
+  },
+  {
+    name: 'data-subnets-reused',
+    why: "the function moves into the ledger's own private subnets, whose table gets the route to the NAT gateway",
+    fails: [],
+    async apply(ctx) {
+      const NatGatewayId = await nat(ctx, await subnetNamed(ctx, 'public-a'));
+      await route(ctx, await tableNamed(ctx, 'data'), { NatGatewayId });
+      await move(ctx, [await subnetNamed(ctx, 'data-a'), await subnetNamed(ctx, 'data-b')]);
+    },
+  },
+  {
+    name: 'one-at-a-time',
+    why: 'the reference, and a function that runs only once at a time, so that the provider is not overrun',
+    fails: [],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      await ctx.admin
+        .client(LambdaClient)
+        .send(new PutFunctionConcurrencyCommand({ FunctionName: 'charge-card', ReservedConcurrentExecutions: 1 }));
+    },
+  },
+  {
+    name: 'internet-gateway-in-private-subnets',
+    why: 'new subnets, but their route leads to the internet gateway again, and the function still has no public address',
+    fails: [customers, everyZone, noWayIn],
+    async apply(ctx) {
+      const own = await table(ctx);
+      await route(ctx, own, { GatewayId: await internetGateway(ctx) });
+      await move(ctx, [await subnet(ctx, 10, 'a', own), await subnet(ctx, 11, 'b', own)]);
+    },
+  },
+  {
+    name: 'nat-in-private-subnet',
+    why: 'the NAT gateway stands in one of the private subnets and has no way out itself',
+    fails: [customers, everyZone],
+    async apply(ctx) {
+      const own = await table(ctx);
+      const app = [await subnet(ctx, 10, 'a', own), await subnet(ctx, 11, 'b', own)];
+      await route(ctx, own, { NatGatewayId: await nat(ctx, app[0]!) });
+      await move(ctx, app);
+    },
+  },
+  {
+    name: 'nat-beside-the-function',
+    why: 'a NAT gateway in public-a, whose table now sends everything to it, so that it has no way out either',
+    fails: [customers, everyZone],
+    async apply(ctx) {
+      const NatGatewayId = await nat(ctx, await subnetNamed(ctx, 'public-a'));
+      const RouteTableId = await tableNamed(ctx, 'public');
+      await ec2(ctx).send(new ReplaceRouteCommand({ RouteTableId, DestinationCidrBlock: anywhere, NatGatewayId }));
+    },
+  },
+  {
+    name: 'private-nat',
+    why: 'a NAT gateway of connectivity type private translates to another private address',
+    fails: [customers, everyZone],
+    async apply(ctx) {
+      const own = await table(ctx);
+      const made = await ec2(ctx).send(
+        new CreateNatGatewayCommand({
+          SubnetId: await subnetNamed(ctx, 'public-a'),
+          ConnectivityType: 'private',
+        }),
+      );
+      await route(ctx, own, { NatGatewayId: made.NatGateway!.NatGatewayId! });
+      await move(ctx, [await subnet(ctx, 10, 'a', own), await subnet(ctx, 11, 'b', own)]);
+    },
+  },
+  {
+    name: 'one-of-two-subnets',
+    why: 'the second subnet was left with the main route table, so every other customer is turned away (half-fix)',
+    fails: [customers, everyZone],
+    async apply(ctx) {
+      const own = await table(ctx);
+      await route(ctx, own, { NatGatewayId: await nat(ctx, await subnetNamed(ctx, 'public-a')) });
+      await move(ctx, [await subnet(ctx, 10, 'a', own), await subnet(ctx, 11, 'b')]);
+    },
+  },
+  {
+    name: 'public-subnets-kept',
+    why: 'private subnets were added, and the public ones stayed in the configuration',
+    fails: [customers, everyZone, noWayIn],
+    async apply(ctx) {
+      const { app } = await zonalNat(ctx);
+      await move(ctx, [...app, await subnetNamed(ctx, 'public-a'), await subnetNamed(ctx, 'public-b')]);
+    },
+  },
+  {
+    name: 'one-zone',
+    why: 'it works, from two subnets in a single zone',
+    fails: [everyZone],
+    async apply(ctx) {
+      const own = await table(ctx);
+      await route(ctx, own, { NatGatewayId: await nat(ctx, await subnetNamed(ctx, 'public-a')) });
+      await move(ctx, [await subnet(ctx, 10, 'a', own), await subnet(ctx, 11, 'a', own)]);
+    },
+  },
+  {
+    name: 'nat-without-route',
+    why: 'the NAT gateway is there and the function has moved, but no route leads to it',
+    fails: [customers, everyZone],
+    async apply(ctx) {
+      const { table: own } = await zonalNat(ctx);
+      await ec2(ctx).send(new DeleteRouteCommand({ RouteTableId: own, DestinationCidrBlock: anywhere }));
+    },
+  },
+  {
+    name: 'nat-deleted-again',
+    why: 'the NAT gateway was deleted to save its price, and its route is a black hole',
+    fails: [customers, everyZone],
+    async apply(ctx) {
+      const { natGateway } = await zonalNat(ctx);
+      await ec2(ctx).send(new DeleteNatGatewayCommand({ NatGatewayId: natGateway }));
+    },
+  },
+  {
+    name: 'out-of-the-vpc',
+    why: 'the function is detached from the VPC: the provider answers again, the ledger does not',
+    fails: [receipts, customers, everyZone],
+    apply: async (ctx) => void (await settings(ctx, { VpcConfig: { SubnetIds: [], SecurityGroupIds: [] } })),
+  },
+  {
+    name: 'egress-closed',
+    why: 'right routes, but the group of the function lets only connections to the ledger out',
+    fails: [customers, everyZone],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      await onlyOut(ctx, ofFunction(ctx), tcp(5432, { UserIdGroupPairs: [{ GroupId: ofLedger(ctx) }] }));
+    },
+  },
+  {
+    name: 'new-group-unknown-to-the-ledger',
+    why: 'right routes and a new group for the function, which the ledger does not let in',
+    fails: [receipts, customers, everyZone],
+    async apply(ctx) {
+      const { app } = await zonalNat(ctx);
+      await move(ctx, app, [await group(ctx, 'charge-card-2')]);
+    },
+  },
+  {
+    name: 'acl-without-answers',
+    why: 'a network ACL that lets requests out and forgets the ports that answers come back to',
+    fails: [receipts, customers, everyZone],
+    async apply(ctx) {
+      const { app } = await zonalNat(ctx);
+      await acl(ctx, app, false);
+    },
+  },
+  {
+    name: 'ledger-open-to-the-world',
+    why: 'the charge works, and on the way the security group of the ledger was opened to 0.0.0.0/0',
+    fails: [noWayIn],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      await letIn(ctx, tcp(5432, from(anywhere)));
+    },
+  },
+  {
+    name: 'ledger-open-in-two-halves',
+    why: 'the same in two halves, which no scanner for 0.0.0.0/0 sees',
+    fails: [noWayIn],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      await letIn(ctx, { IpProtocol: '-1', ...from('0.0.0.0/1', '128.0.0.0/1') });
+    },
+  },
+  {
+    name: 'ledger-open-to-the-vpc',
+    why: 'the ledger lets the whole VPC in, and so whatever stands in the public subnets',
+    fails: [noWayIn],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      await letIn(ctx, tcp(5432, from('10.20.0.0/16')));
+    },
+  },
+  {
+    name: 'ledger-made-public',
+    why: 'the subnets of the ledger got a route to the internet gateway too',
+    fails: [noWayIn],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      await route(ctx, await tableNamed(ctx, 'data'), { GatewayId: await internetGateway(ctx) });
+    },
+  },
+  {
+    name: 'public-instance',
+    why: 'a second instance of the ledger was made publicly accessible, to look into it from home',
+    fails: [noWayIn],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      await ctx.admin.client(RDSClient).send(
+        new CreateDBInstanceCommand({
+          DBInstanceIdentifier: 'ledger-2',
+          DBClusterIdentifier: 'ledger',
+          DBInstanceClass: 'db.r6g.large',
+          Engine: 'aurora-postgresql',
+          PubliclyAccessible: true,
+        }),
+      );
+    },
+  },
+  {
+    name: 'address-on-an-interface',
+    why: 'a network interface with an elastic IP address of its own was left behind from an experiment',
+    fails: [noWayIn],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      const { NetworkInterface } = await ec2(ctx).send(
+        new CreateNetworkInterfaceCommand({
+          SubnetId: await subnetNamed(ctx, 'public-a'),
+          Groups: [ofFunction(ctx)],
+        }),
+      );
+      const { AllocationId } = await ec2(ctx).send(new AllocateAddressCommand({ Domain: 'vpc' }));
+      await ec2(ctx).send(
+        new AssociateAddressCommand({
+          AllocationId: AllocationId!,
+          NetworkInterfaceId: NetworkInterface!.NetworkInterfaceId!,
+        }),
+      );
+    },
+  },
+  {
+    name: 'ipv6-through-the-internet-gateway',
+    why: 'IPv6 gets out of the public subnets by the internet gateway, and the function stays in them',
+    fails: [noWayIn],
+    async apply(ctx) {
+      const subnets = [await subnetNamed(ctx, 'public-a'), await subnetNamed(ctx, 'public-b')];
+      await ipv6(ctx, subnets);
+      await ec2(ctx).send(
+        new CreateRouteCommand({
+          RouteTableId: await tableNamed(ctx, 'public'),
+          DestinationIpv6CidrBlock: '::/0',
+          GatewayId: await internetGateway(ctx),
+        }),
+      );
+      await move(ctx, subnets, undefined, true);
+    },
+  },
+  {
+    name: 'longer-timeouts',
+    why: 'the function waits longer for an answer that never comes (cosmetic fix)',
+    fails: [customers, everyZone, noWayIn],
+    async apply(ctx) {
+      await settings(ctx, { Timeout: 60, MemorySize: 512 });
+      const ZipFile = ctx.zip({
+        'index.mjs': ctx.file('function/index.mjs'),
+        'ledger.mjs': ctx.file('function/ledger.mjs'),
+        'payments.mjs': ctx.file('function/payments.mjs').replace('PATIENCE = 1000', 'PATIENCE = 30_000'),
+      });
+      await ctx.admin
+        .client(LambdaClient)
+        .send(new UpdateFunctionCodeCommand({ FunctionName: 'charge-card', ZipFile }));
+    },
+  },
+  {
+    name: 'public-addresses-switched-on',
+    why: 'auto-assigned public addresses and open groups do nothing for a function (cosmetic fix)',
+    fails: [customers, everyZone, noWayIn],
+    async apply(ctx) {
+      for (const name of ['public-a', 'public-b', 'data-a', 'data-b'])
+        await ec2(ctx).send(
+          new ModifySubnetAttributeCommand({
+            SubnetId: await subnetNamed(ctx, name),
+            MapPublicIpOnLaunch: { Value: true },
+          }),
+        );
+      await ec2(ctx).send(
+        new AuthorizeSecurityGroupIngressCommand({
+          GroupId: ofFunction(ctx),
+          IpPermissions: [{ IpProtocol: '-1', ...from(anywhere) }],
+        }),
+      );
+    },
+  },
+  {
+    name: 'always-paid',
+    why: 'the code says paid to everybody and asks nobody',
+    fails: [receipts, senseless, customers, everyZone, noWayIn],
+    async apply(ctx) {
+      const ZipFile = ctx.zip({
+        'index.mjs': 'export const handler = async (event) => ({ paid: true, receipt: event.order });\n',
+      });
+      await ctx.admin
+        .client(LambdaClient)
+        .send(new UpdateFunctionCodeCommand({ FunctionName: 'charge-card', ZipFile }));
+    },
+  },
+  {
+    name: 'ledger-moved-to-another-port',
+    why: 'right routes, and a new port for the ledger that nobody told the function',
+    fails: [receipts, customers, everyZone],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      await ctx.admin
+        .client(RDSClient)
+        .send(new ModifyDBClusterCommand({ DBClusterIdentifier: 'ledger', Port: 6432, ApplyImmediately: true }));
+    },
+  },
+  {
+    name: 'function-deleted',
+    why: 'over-fix: no function, no outage, no sales',
+    fails: [receipts, customers, everyZone, noWayIn],
+    apply: async (ctx) =>
+      void (await ctx.admin.client(LambdaClient).send(new DeleteFunctionCommand({ FunctionName: 'charge-card' }))),
+  },
+  {
+    name: 'web-shop-deleted',
+    why: 'over-fix: nobody may call the function any more',
+    fails: [receipts, customers],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      const iam = ctx.admin.client(IAMClient);
+      await iam.send(new DeleteUserPolicyCommand({ UserName: 'web-shop', PolicyName: 'charge' }));
+      await iam.send(new DeleteUserCommand({ UserName: 'web-shop' }));
+    },
+  },
+]);
