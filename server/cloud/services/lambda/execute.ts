@@ -6,6 +6,7 @@ import { serviceMayAssume } from '../iam/service-roles.ts';
 import { findRoleByArn } from '../iam/tables.ts';
 import { environmentSpec, hostServices } from './environment.ts';
 import { denied, serviceFault } from './errors.ts';
+import { mustHaveKey } from './kms-key.ts';
 import { arnOf } from './names.ts';
 import { functions, type VersionRecord } from './records.ts';
 
@@ -75,6 +76,7 @@ export async function execute(
     >[0];
     if (!role || !serviceMayAssume(asking, role, 'lambda.amazonaws.com', functionArn))
       throw denied('The role defined for the function cannot be assumed by Lambda.');
+    mustHaveKey(cloud, version);
     const spec = environmentSpec(cloud, scope, version);
     const host = hostServices(cloud, scope, version, spec);
     const result = await runtime.invoke(spec, host, execution.event, {

@@ -22,6 +22,7 @@ import { discardEnvironments } from './discard.ts';
 import { conflict, invalidParameter } from './errors.ts';
 import { eventInvokeConfigs } from './event-invoke-records.ts';
 import { functionAccess, getFunction, getVersion, lambdaTime, newRevision } from './find.ts';
+import { alignInterfaces } from './interfaces.ts';
 import { functionTarget, type Target } from './names.ts';
 import { publish } from './publish.ts';
 import {
@@ -87,6 +88,7 @@ export const CreateFunction = operation<CreateFunctionCommandInput, CreateFuncti
       ...(input.CodeSigningConfigArn ? { codeSigningConfigArn: input.CodeSigningConfigArn } : {}),
     };
     ctx.state.put(functions, target, target.name, fn);
+    if (latest.vpc) alignInterfaces(ctx, target);
     if (input.Publish) return describeVersion(ctx, target, publish(ctx, target, {}));
     return describeVersion(ctx, target, latest);
   },
@@ -203,5 +205,6 @@ function deleteAll(ctx: CallContext, target: Target): void {
   for (const table of [versions, aliases, functionPolicies, provisioned, eventInvokeConfigs, functionUrls])
     for (const { id } of ctx.state.list<object>(table, target))
       if (id === target.name || id.startsWith(belongs)) ctx.state.delete<object>(table, target, id);
+  alignInterfaces(ctx, target);
   discardEnvironments(ctx.cloud, `${target.functionArn}:`);
 }

@@ -4,6 +4,7 @@ import { handle } from '../../gateway/handle.ts';
 import type { SimulatedHost } from '../../hosts.ts';
 import { type Origin, type Reachable, reach, type Target } from '../../network/index.ts';
 import type { Connection, Destination, HttpRequest, HttpResponse } from '../../runtime/types.ts';
+import { WriteConflict } from '../../state/account-state.ts';
 import { wireServices } from '../../wire/services.ts';
 import { type AwsName, awsName } from './aws-names.ts';
 
@@ -209,9 +210,17 @@ function toHost(outlet: Outlet, host: SimulatedHost, port: number): Connection {
 
 /** One HTTP request to a simulated host; what it remembers is committed when it has answered. */
 export async function askHost(cloud: Cloud, host: SimulatedHost, request: EndpointRequest): Promise<HttpResponse> {
-  const state = cloud.state.begin();
-  const answer = await host.http!({ state, snapshot: cloud.state, now: cloud.clock.now() }, request);
-  state.commit();
-  cloud.kick();
-  return { status: answer.status, headers: answer.headers, body: answer.body };
+  for (let attempt = 1; ; attempt++) {
+    const state = cloud.state.begin();
+    const answer = await host.http!({ state, snapshot: cloud.state, now: cloud.clock.now() }, request);
+    try {
+      state.commit();
+    } catch (error) {
+      // Another request changed the same record while this one was answered: it is asked again.
+      if (error instanceof WriteConflict && attempt < 8) continue;
+      throw error;
+    }
+    cloud.kick();
+    return { status: answer.status, headers: answer.headers, body: answer.body };
+  }
 }

@@ -12,6 +12,7 @@ import { discardEnvironments } from './discard.ts';
 import { invalidParameter, revisionMismatch } from './errors.ts';
 import { functionAccess, getFunction, lambdaTime, newRevision } from './find.ts';
 import { architectures } from './functions.ts';
+import { alignInterfaces } from './interfaces.ts';
 import { functionTarget, type Target } from './names.ts';
 import { publish } from './publish.ts';
 import { functions, type VersionRecord } from './records.ts';
@@ -34,6 +35,7 @@ function checkRevision(current: VersionRecord, given: string | undefined): void 
 function store(ctx: CallContext, target: Target, latest: VersionRecord): void {
   const fn = getFunction(ctx.state, target);
   ctx.state.put(functions, target, target.name, { ...fn, latest });
+  if (fn.latest.vpc || latest.vpc) alignInterfaces(ctx, target);
   discardEnvironments(ctx.cloud, `${target.functionArn}:$LATEST:`);
 }
 

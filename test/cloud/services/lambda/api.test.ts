@@ -2,7 +2,7 @@ import * as sdk from '@aws-sdk/client-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Cloud } from '../../../../server/cloud/cloud.ts';
 import { services } from '../../../../server/cloud/services/index.ts';
-import { client, createTestCloud, OWN, PARTNER, REGION, rootKeys } from '../../test-cloud.ts';
+import { client, createTestCloud, OWN, PARTNER, REGION, root, rootKeys } from '../../test-cloud.ts';
 import { logsAllowed, putRole, zip } from './kit.ts';
 
 let cloud: Cloud;
@@ -581,6 +581,71 @@ describe('settings of asynchronous invocation', () => {
       )[2],
     ).toContain('does not have permissions to call SendMessage on SQS');
   });
+});
+
+describe('event source mappings', () => {
+  it('are created, read, listed, changed and deleted', async () => {
+    await create('worker');
+    await cloud.call(root(), 'sqs', 'CreateQueue', { QueueName: 'orders' });
+    const EventSourceArn = `arn:aws:sqs:${REGION}:${OWN}:orders`;
+    const FunctionName = 'worker';
+    const made = await lambda.send(
+      new sdk.CreateEventSourceMappingCommand({
+        FunctionName,
+        EventSourceArn,
+        FilterCriteria: { Filters: [{ Pattern: '{"body":{"a":[1]}}' }] },
+      }),
+    );
+    const { UUID } = made;
+    expect(made).toMatchObject({
+      BatchSize: 10,
+      State: 'Enabled',
+      FunctionArn: arn('function:worker'),
+      EventSourceMappingArn: arn(`event-source-mapping:${UUID}`),
+    });
+    expect(made.LastModified).toBeInstanceOf(Date);
+    expect(
+      await failure(lambda.send(new sdk.CreateEventSourceMappingCommand({ FunctionName, EventSourceArn }))),
+    ).toEqual(['ResourceConflictException', 409, expect.stringContaining(UUID!)]);
+    expect(
+      await failure(
+        lambda.send(
+          new sdk.UpdateEventSourceMappingCommand({ UUID, FilterCriteria: { Filters: [{ Pattern: '{"body":1}' }] } }),
+        ),
+      ),
+    ).toEqual(['InvalidParameterValueException', 400, 'Invalid filter pattern definition.']);
+    expect(
+      (
+        await lambda.send(
+          new sdk.UpdateEventSourceMappingCommand({ UUID, Enabled: false, ScalingConfig: { MaximumConcurrency: 2 } }),
+        )
+      ).State,
+    ).toBe('Disabled');
+    expect((await lambda.send(new sdk.GetEventSourceMappingCommand({ UUID }))).ScalingConfig).toEqual({
+      MaximumConcurrency: 2,
+    });
+    expect(
+      (await lambda.send(new sdk.ListEventSourceMappingsCommand({ EventSourceArn }))).EventSourceMappings,
+    ).toHaveLength(1);
+    expect((await lambda.send(new sdk.DeleteEventSourceMappingCommand({ UUID }))).State).toBe('Deleting');
+    expect(await failure(lambda.send(new sdk.GetEventSourceMappingCommand({ UUID })))).toEqual([
+      'ResourceNotFoundException',
+      404,
+      expect.any(String),
+    ]);
+  });
+});
+
+it('says plainly that nothing runs without a runtime', async () => {
+  await create('app');
+  expect(await failure(lambda.send(new sdk.InvokeCommand({ FunctionName: 'app' })))).toEqual([
+    'ServiceException',
+    500,
+    'Functions cannot run here: this cloud was started without a function runtime.',
+  ]);
+  expect((await lambda.send(new sdk.InvokeCommand({ FunctionName: 'app', InvocationType: 'DryRun' }))).StatusCode).toBe(
+    204,
+  );
 });
 
 it('answers every operation of the SDK by the name that the SDK has for it', () => {

@@ -1,9 +1,10 @@
+import { InvokeAsyncCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Cloud } from '../../../../server/cloud/cloud.ts';
 import { serviceCaller } from '../../../../server/cloud/cloud.ts';
 import type { FunctionRuntime } from '../../../../server/cloud/runtime/index.ts';
 import { eventsOf, logStreams } from '../../../../server/cloud/services/logs/store.ts';
-import { createTestCloud, OWN, PARTNER, REGION, root } from '../../test-cloud.ts';
+import { client, createTestCloud, OWN, PARTNER, REGION, root } from '../../test-cloud.ts';
 import { createFunction, invoke, putRole, startRuntime, zip } from './kit.ts';
 
 const scope = { account: OWN, region: REGION };
@@ -134,6 +135,31 @@ describe('Invoke', () => {
     await expect(invoke(cloud, 'echo')).rejects.toMatchObject({
       message: 'The role defined for the function cannot be assumed by Lambda.',
     });
+  });
+});
+
+describe('over the wire', () => {
+  it('answers as the SDK expects', async () => {
+    await createFunction(
+      cloud,
+      'app',
+      "export const handler = async (e) => { if (e.fail) throw new Error('no'); return { got: e }; };",
+    );
+    const lambda = client(LambdaClient, cloud);
+    const good = await lambda.send(
+      new InvokeCommand({ FunctionName: 'app', Payload: JSON.stringify({ a: 'ü' }), LogType: 'Tail' }),
+    );
+    expect(good).toMatchObject({ StatusCode: 200, ExecutedVersion: '$LATEST' });
+    expect(JSON.parse(good.Payload!.transformToString())).toEqual({ got: { a: 'ü' } });
+    expect(Buffer.from(good.LogResult!, 'base64').toString()).toContain('REPORT RequestId: ');
+    const bad = await lambda.send(new InvokeCommand({ FunctionName: 'app', Payload: '{"fail":true}' }));
+    expect([bad.StatusCode, bad.FunctionError]).toEqual([200, 'Unhandled']);
+    const event = await lambda.send(new InvokeCommand({ FunctionName: 'app', InvocationType: 'Event', Payload: '{}' }));
+    expect(event.StatusCode).toBe(202);
+    expect((await lambda.send(new InvokeAsyncCommand({ FunctionName: 'app', InvokeArgs: '{"n":1}' }))).Status).toBe(
+      202,
+    );
+    expect((await cloud.settle()).settled).toBe(true);
   });
 });
 
