@@ -86,8 +86,13 @@ async function runEvent(cloud: Cloud, scope: Scope, id: string, event: AsyncInvo
       clientContext: event.clientContext,
     });
   } catch (error) {
-    if (error instanceof NotEmulated) cloud.log(error.message);
-    else if (!(error instanceof AwsError)) throw error;
+    if (error instanceof NotEmulated) {
+      // Waiting does not help: what cannot run here is forgotten, and the server's log says so.
+      cloud.log(error.message);
+      cloud.transact((state) => state.delete(asyncInvocations, scope, id));
+      return;
+    }
+    if (!(error instanceof AwsError)) throw error;
     // Not the function's fault: tried again with growing waits until the event is too old.
     const wait = Math.min(1000 * 2 ** event.throttles, 300_000);
     again({ throttles: event.throttles + 1, due: cloud.clock.now() + wait });

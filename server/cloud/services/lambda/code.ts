@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CallContext } from '../../context.ts';
-import { AwsError } from '../../errors.ts';
+import { AwsError, NotEmulated } from '../../errors.ts';
 import { inspectZip } from '../../runtime/zip.ts';
 import { denied, invalidParameter } from './errors.ts';
 
@@ -18,6 +18,8 @@ interface CodeInput {
   S3Key?: string | undefined;
   S3ObjectVersion?: string | undefined;
   ImageUri?: string | undefined;
+  SourceKMSKeyArn?: string | undefined;
+  S3ObjectStorageMode?: string | undefined;
 }
 
 /** 50 MB zipped for direct uploads: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
@@ -25,7 +27,9 @@ const directLimit = 52_428_800;
 
 /** Reads a package from the request or, with the caller's rights, from S3, checks it and stores it among the blobs. */
 export async function storeCode(ctx: CallContext, code: CodeInput): Promise<StoredCode> {
-  if (code.ImageUri) throw invalidParameter('Container images are not available here: use a .zip file archive.');
+  if (code.ImageUri) throw new NotEmulated('container images: use a .zip file archive');
+  if (code.SourceKMSKeyArn) throw new NotEmulated('packages encrypted under a customer key');
+  if (code.S3ObjectStorageMode === 'REFERENCE') throw new NotEmulated('code that stays in its bucket');
   const fromS3 = code.S3Bucket !== undefined || code.S3Key !== undefined;
   if (code.ZipFile && fromS3)
     throw invalidParameter('Please do not provide other FunctionCode parameters when providing a ZipFile.');

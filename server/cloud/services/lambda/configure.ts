@@ -1,5 +1,6 @@
 import type { UpdateFunctionConfigurationCommandInput } from '@aws-sdk/client-lambda';
 import type { CallContext } from '../../context.ts';
+import { NotEmulated } from '../../errors.ts';
 import { passRole, roleForService } from '../iam/service-roles.ts';
 import { checkDeadLetterTarget } from './dead-letter.ts';
 import { sealEnvironment } from './environment-variables.ts';
@@ -61,7 +62,9 @@ export async function applySettings(
     throw invalidParameter(
       'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
     );
-  if (input.FileSystemConfigs?.length) throw invalidParameter('File systems are not available here.');
+  if (input.FileSystemConfigs?.length) throw new NotEmulated('file systems of functions');
+  if (input.ImageConfig) throw new NotEmulated('container images');
+  if (input.CapacityProviderConfig) throw new NotEmulated('capacity providers');
   if (input.Role !== undefined) {
     checkRoleArn(input.Role);
     if (use === 'create' || input.Role !== old.role) passRole(ctx, input.Role, 'lambda.amazonaws.com', functionArn);

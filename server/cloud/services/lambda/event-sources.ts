@@ -122,6 +122,8 @@ export const CreateEventSourceMapping = operation<
     const eventSourceArn = input.EventSourceArn ?? '';
     if (!eventSourceArn.startsWith('arn:aws:sqs:'))
       throw new NotEmulated(`event sources such as "${eventSourceArn.slice(0, 100)}" (queues of SQS are)`);
+    if (input.KMSKeyArn) throw new NotEmulated('filter criteria under a customer key');
+    if (input.ProvisionedPollerConfig) throw new NotEmulated('provisioned pollers');
     const batchSize = input.BatchSize ?? 10;
     const batchingWindow = input.MaximumBatchingWindowInSeconds ?? 0;
     checkTags(input.Tags ?? {});

@@ -11,6 +11,7 @@ import type {
   ListFunctionsCommandOutput,
 } from '@aws-sdk/client-lambda';
 import { type CallContext, operation } from '../../context.ts';
+import { NotEmulated } from '../../errors.ts';
 import { paginate } from '../../paginate.ts';
 import { requestTagContext } from '../../tags.ts';
 import { storeCode } from './code.ts';
@@ -53,8 +54,9 @@ export const CreateFunction = operation<CreateFunctionCommandInput, CreateFuncti
     const target = functionTarget(ctx, input.FunctionName!);
     if (target.qualifier !== undefined)
       throw invalidParameter('The function name of a new function must not have a qualifier.');
-    if (input.PackageType === 'Image')
-      throw invalidParameter('Container images are not available here: use a .zip file archive.');
+    if (input.PackageType === 'Image') throw new NotEmulated('container images: use a .zip file archive');
+    if (input.TenancyConfig) throw new NotEmulated('tenant isolation');
+    if (input.DurableConfig) throw new NotEmulated('durable functions');
     if (ctx.state.get(functions, target, target.name)) throw conflict(`Function already exist: ${target.name}`);
     if (input.Tags) {
       checkTags(input.Tags);

@@ -4,7 +4,7 @@ import { handle } from '../../../../server/cloud/gateway/handle.ts';
 import type { FunctionRuntime } from '../../../../server/cloud/runtime/index.ts';
 import { services } from '../../../../server/cloud/services/index.ts';
 import { createTestCloud, root } from '../../test-cloud.ts';
-import { createFunction, startRuntime } from './kit.ts';
+import { createFunction, invoke, startRuntime } from './kit.ts';
 
 let runtime: FunctionRuntime;
 let dispose: () => Promise<void>;
@@ -174,5 +174,17 @@ describe('a function URL', () => {
     expect(
       (await get(host, '/', { headers: { origin: 'https://shop.example' } })).headers['access-control-allow-origin'],
     ).toBe('https://shop.example');
+  });
+
+  it('is reached by other functions under the name that AWS gives it', async () => {
+    const host = await web("export const handler = async (e) => e.requestContext.http.method + ' ' + e.rawPath;");
+    await open();
+    await createFunction(
+      cloud,
+      'client',
+      'export const handler = async ({ url }) => (await fetch(url, { method: "PUT" })).text();',
+    );
+    const url = `https://${host.split('.')[0]}.lambda-url.us-east-1.on.aws/a/b`;
+    expect((await invoke(cloud, 'client', { url })).answer).toBe('PUT /a/b');
   });
 });
