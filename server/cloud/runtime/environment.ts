@@ -97,7 +97,13 @@ export class Environment implements RuntimeApiHandler {
       folders.extracted(spec.codeSha256, typeof code === 'function' ? code : () => code),
       ...spec.layers.map((layer) => folders.extracted(layer.sha256, layer.zip)),
     ]);
-    await this.sandbox.folders.fill(task!, layers);
+    try {
+      await this.sandbox.folders.fill(task!, layers);
+    } catch (error) {
+      if (!this.#killed) throw error;
+      // Discarded meanwhile, and its folders with it.
+      return { initMs: performance.now() - began, failure: { kind: 'exit', code: await this.exited } };
+    }
     const credentials = host.credentials();
     const variables = { ...functionVariables(spec, credentials), ...this.sandbox.variables };
     const withExtension =

@@ -27,6 +27,7 @@ export class Fleet implements FunctionRuntime {
   readonly #environments = new Map<string, Set<Environment>>();
   readonly #pool: Environment[] = [];
   readonly #all = new Set<Environment>();
+  readonly #starting = new Set<Promise<Environment>>();
   readonly #queue: (() => void)[] = [];
   readonly #nodes: Map<number, string>;
   readonly #max: number;
@@ -130,7 +131,8 @@ export class Fleet implements FunctionRuntime {
   async close(): Promise<void> {
     this.#closed = true;
     for (const wake of this.#queue.splice(0)) wake();
-    await this.#filling;
+    await Promise.allSettled([this.#filling, ...this.#starting]);
+    await new Promise(setImmediate);
     const all = [...this.#all];
     for (const environment of all) environment.kill();
     await Promise.all(all.map((environment) => environment.sandbox.gone));
@@ -193,13 +195,20 @@ export class Fleet implements FunctionRuntime {
   }
 
   async #begin(node: string, tmpMB: number, preload: string[]): Promise<Environment> {
-    const environment = await this.#startEnvironment(node, tmpMB, preload);
+    if (this.#closed) throw new Error('the runtime is closed');
+    const starting = this.#startEnvironment(node, tmpMB, preload);
+    this.#starting.add(starting);
+    const environment = await starting.finally(() => this.#starting.delete(starting));
     this.#all.add(environment);
     environment.exited.then(() => {
       this.#all.delete(environment);
       const at = this.#pool.indexOf(environment);
       if (at >= 0) this.#pool.splice(at, 1);
     });
+    if (this.#closed) {
+      environment.kill();
+      throw new Error('the runtime is closed');
+    }
     return environment;
   }
 

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { call, fn, host, sandboxed, startRuntime } from './kit.ts';
@@ -62,12 +64,44 @@ describe.skipIf(!sandboxed)('pool and limits (needs bubblewrap)', () => {
 
   test('close ends everything, and a closed runtime says so', async () => {
     const { runtime, dispose } = await startRuntime({ poolSize: 1 });
-    const running = call(runtime, fn('export const handler = () => new Promise((r) => setTimeout(r, 60_000))'));
+    const spec = fn('export const handler = () => new Promise((r) => setTimeout(r, 60_000))');
+    const running = call(runtime, spec);
+    // Caught in its hand-over or in its handler, whichever it has reached.
     await new Promise(setImmediate);
-    await dispose();
-    expect((await running.catch(() => ({ status: 'exited' }))).status).toBe('exited');
+    await Promise.all([dispose(), expect(running).resolves.toMatchObject({ status: 'exited' })]);
     await expect(call(runtime, fn('export const handler = 1'))).rejects.toThrow('closed');
   });
+
+  test.each([0, 3, 20])('closing %i ms into a cold start leaves nothing behind', async (ms) => {
+    const { runtime, dispose } = await startRuntime();
+    const running = call(runtime, fn('export const handler = async () => 1'));
+    running.catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    await Promise.all([dispose(), expect(running).rejects.toThrow('closed')]);
+    expect(runtime.stats().live).toBe(0);
+    expect(groupsOf(String(process.pid))).toEqual([]);
+  });
+
+  test.each([0, 1, 5, 20, 100, 300])(
+    'discarded %i ms after it was asked for, an invocation ends as exited',
+    async (ms) => {
+      const { runtime, dispose } = await startRuntime({ poolSize: 1 });
+      try {
+        const spec = fn('export const handler = () => new Promise((r) => setTimeout(r, 60_000))');
+        const running = call(runtime, spec);
+        const discarded = new Promise((resolve) => setTimeout(resolve, ms)).then(async () => {
+          // Until it is there to be discarded.
+          while (runtime.stats().busy === 0) await new Promise(setImmediate);
+          await runtime.discard(spec.key);
+        });
+        expect((await running).status).toBe('exited');
+        await discarded;
+        expect((await call(runtime, fn('export const handler = async () => 1'))).json).toBe(1);
+      } finally {
+        await dispose();
+      }
+    },
+  );
 
   test('a package that cannot be extracted fails its own invocation only', async () => {
     const { runtime, dispose } = await startRuntime();
@@ -81,6 +115,7 @@ describe.skipIf(!sandboxed)('pool and limits (needs bubblewrap)', () => {
   });
 
   test('functions of a server that was killed are gone when the next one starts', async () => {
+    const temporary = await mkdtemp(path.join(tmpdir(), 'lambda-range-killed-'));
     const script = `import { writeSync } from 'node:fs';
       import { startRuntime, fn, call } from ${JSON.stringify(path.resolve('test/cloud/runtime/kit.ts'))};
       (async () => { const { runtime } = await startRuntime();
@@ -88,6 +123,7 @@ describe.skipIf(!sandboxed)('pool and limits (needs bubblewrap)', () => {
         writeSync(1, String(process.pid)); process.kill(process.pid, 'SIGKILL'); })()`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, TMPDIR: temporary },
     });
     let pid = '';
     child.stdout.on('data', (chunk) => {
@@ -98,6 +134,7 @@ describe.skipIf(!sandboxed)('pool and limits (needs bubblewrap)', () => {
     const left = groupsOf(pid);
     const { dispose } = await startRuntime();
     await dispose();
+    await rm(temporary, { recursive: true, force: true });
     for (const folder of left)
       expect(existsSync(folder) ? readFileSync(`${folder}/cgroup.procs`, 'utf8') : '').toBe('');
   });
