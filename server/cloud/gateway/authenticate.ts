@@ -39,8 +39,14 @@ export function authenticate(
   return caller;
 }
 
-function invalidToken(): AwsError {
+/** For keys and tokens that nobody here gave out. */
+export function invalidToken(): AwsError {
   return new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
+}
+
+/** For an unsigned request where a signature is needed. */
+export function missingToken(): AwsError {
+  return new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
 }
 
 /** The names that each protocol has for what goes wrong with a signature. */

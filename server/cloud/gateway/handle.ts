@@ -1,7 +1,7 @@
 import type { Cloud } from '../cloud.ts';
 import type { Caller, CallSource, EndpointRequest, EndpointResponse, Service } from '../context.ts';
 import { AwsError, NotEmulated } from '../errors.ts';
-import { uuid } from '../random.ts';
+import { secureRandom, uuid } from '../random.ts';
 import { services } from '../services/index.ts';
 import {
   type Dialect,
@@ -13,7 +13,7 @@ import {
   type WireRequest,
 } from '../wire/protocol.ts';
 import type { WireService } from '../wire/services.ts';
-import { authenticate, inDialect } from './authenticate.ts';
+import { authenticate, inDialect, missingToken } from './authenticate.ts';
 import { unwrapChunked } from './aws-chunked.ts';
 import { locate } from './locate.ts';
 import { readRangePath, toOwnHost } from './range-path.ts';
@@ -49,7 +49,7 @@ export async function handle(cloud: Cloud, request: EndpointRequest, source: Cal
     dialect = dialectOf(service, wire);
     const caller = authenticate(cloud, request, signature, from);
     if (caller.principal.type === 'anonymous' && !allowsAnonymous.has(service.id))
-      throw new AwsError('MissingAuthenticationToken', 'Request is missing Authentication Token', 403);
+      throw missingToken();
     const emulated = (services as Record<string, Service>)[service.id]!;
     const decoded = decodeRequest(service, wire, (name) => Object.hasOwn(emulated.operations, name));
     const output = await cloud.call(caller, service.id, decoded.operation.name, decoded.input, {
@@ -61,6 +61,22 @@ export async function handle(cloud: Cloud, request: EndpointRequest, source: Cal
   } catch (error) {
     return finish(request, answer(cloud, service, dialect, error, requestId));
   }
+}
+
+/**
+ * The answer to a request that no cloud can be found for, in the form of the service that was meant.
+ * @param service the name in the signature's scope, where one could be read
+ */
+export function refuse(request: EndpointRequest, error: AwsError, service?: string): EndpointResponse {
+  const requestId = uuid(secureRandom);
+  const located = locate(request, service);
+  if (!located) return finish(request, encodeUnlocated(error, requestId));
+  const { path, query } = parts(request.url);
+  const dialect = dialectOf(located.service, { ...request, rawPath: path, query });
+  return finish(
+    request,
+    encodeError(located.service, dialect, inDialect(error, located.service.id, dialect), requestId),
+  );
 }
 
 /** Unsigned calls reach these: buckets may be public, and some STS calls carry their proof inside. */
@@ -156,11 +172,15 @@ function answer(
     );
   }
   if (service) return encodeError(service, dialect, known, requestId);
-  const body = JSON.stringify({ __type: known.code, message: known.message });
+  return encodeUnlocated(known, requestId);
+}
+
+/** An error of no service that we know, in a form that most clients can read. */
+function encodeUnlocated(error: AwsError, requestId: string): EndpointResponse {
   return {
-    status: known.status,
-    headers: { 'content-type': 'application/json', 'x-amzn-requestid': requestId, 'x-amzn-errortype': known.code },
-    body: Buffer.from(body),
+    status: error.status,
+    headers: { 'content-type': 'application/json', 'x-amzn-requestid': requestId, 'x-amzn-errortype': error.code },
+    body: Buffer.from(JSON.stringify({ __type: error.code, message: error.message })),
   };
 }
 

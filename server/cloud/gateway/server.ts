@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Cloud } from '../cloud.ts';
 import type { EndpointRequest, EndpointResponse } from '../context.ts';
+import { AwsError } from '../errors.ts';
 import { cloudIdOf } from '../session.ts';
-import { handle } from './handle.ts';
+import { invalidToken, missingToken } from './authenticate.ts';
+import { handle, refuse } from './handle.ts';
 import { readRangePath } from './range-path.ts';
 import { readSignature } from './sigv4.ts';
 
@@ -40,7 +42,8 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
         .then(async (body) => {
           if (body === undefined) {
             response.shouldKeepAlive = false;
-            send(plain(413, 'RequestEntityTooLarge', `The request body is larger than ${limit} bytes.`));
+            const message_ = `The request body is larger than ${limit} bytes.`;
+            send(refuse(requestOf(message, Buffer.alloc(0)), new AwsError('RequestEntityTooLarge', message_, 413)));
             return;
           }
           const request = requestOf(message, body);
@@ -52,7 +55,8 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
           options.log?.('a request to the AWS endpoint failed by a fault of ours', {
             error: error instanceof Error ? error.stack : String(error),
           });
-          send(plain(500, 'InternalFailure', 'The request failed by a fault of Lambda Range.'));
+          const fault = new AwsError('InternalFailure', 'The request failed by a fault of Lambda Range.', 500);
+          send(refuse(requestOf(message, Buffer.alloc(0)), fault));
         });
     },
   );
@@ -88,57 +92,30 @@ function locateCloud(
   const path = readRangePath(request);
   if (path) {
     const cloud = directory.byRecord(ownTables[path.kind], path.id);
-    return cloud ? { cloud, request } : plain(404, 'NotFound', `Nothing here answers for ${path.kind} ${path.id}.`);
+    if (cloud) return { cloud, request };
+    return refuse(request, new AwsError('NotFound', `Nothing here answers for ${path.kind} ${path.id}.`, 404));
   }
   let signature: ReturnType<typeof readSignature>;
   try {
     const question = request.url.indexOf('?');
     signature = readSignature(request, new URLSearchParams(question < 0 ? '' : request.url.slice(question + 1)));
   } catch (error) {
-    return plain(400, 'IncompleteSignature', (error as Error).message);
+    return refuse(request, error as AwsError);
   }
   if (!signature) {
     const bucket = request.url.split('?')[0]!.split('/')[1] ?? '';
     const cloud = bucket === '' ? undefined : directory.byRecord('s3.buckets', bucket);
     if (cloud) return { cloud, request };
-    return plain(403, 'MissingAuthenticationToken', 'Request is missing Authentication Token');
+    return refuse(request, missingToken());
   }
   const id = signature.sessionToken === undefined ? undefined : cloudIdOf(signature.sessionToken);
   const cloud = id === undefined ? directory.byAccessKey(signature.accessKeyId) : directory.byId(id);
-  if (!cloud) {
-    const codes: Record<string, string> = { s3: 'InvalidAccessKeyId', ec2: 'AuthFailure' };
-    return plain(
-      403,
-      codes[signature.service] ?? 'InvalidClientTokenId',
-      'The security token included in the request is invalid.',
-      signature.service,
-    );
-  }
+  if (!cloud) return refuse(request, invalidToken(), signature.service);
   return { cloud, request };
 }
 
 /** Which record says whose a host is. */
 const ownTables = { 'lambda-url': 'lambda.urls', 'execute-api': 'apigatewayv2.apis', code: 'cloud.accounts' } as const;
-
-/** An error before any cloud is known, in a form that every SDK can read. */
-function plain(status: number, code: string, message: string, service = ''): EndpointResponse {
-  if (['iam', 'sts', 'sns', 'rds', 's3', 'ec2'].includes(service)) {
-    const error = `<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
-    const xml =
-      service === 's3'
-        ? error
-        : service === 'ec2'
-          ? `<Response><Errors>${error}</Errors></Response>`
-          : `<ErrorResponse>${error}</ErrorResponse>`;
-    return { status, headers: { 'content-type': 'text/xml' }, body: Buffer.from(xml) };
-  }
-  const name = code === 'InvalidClientTokenId' ? 'UnrecognizedClientException' : code;
-  return {
-    status,
-    headers: { 'content-type': 'application/json', 'x-amzn-errortype': name },
-    body: Buffer.from(JSON.stringify({ __type: name, message })),
-  };
-}
 
 /** The whole body, or undefined when it is larger than the limit; the rest is then not read. */
 function readBody(message: IncomingMessage, limit: number): Promise<Buffer | undefined> {
