@@ -1,4 +1,5 @@
-import { AwsError } from '../../cloud/errors.ts';
+import { AwsError, NotEmulated } from '../../cloud/errors.ts';
+import { createActor } from '../../grading/actor.ts';
 import { cliCommand } from '../../grading/cli-command.ts';
 import type { Training } from '../../training/training.ts';
 
@@ -57,6 +58,34 @@ export class Aws {
       if (!next) break;
     }
     return items;
+  }
+
+  /**
+   * One call with the official client, signed, through the whole gateway: for input of any form, which the SDK and the
+   * gateway check. @throws AwsError as the client heard it, NotEmulated
+   */
+  async signed(service: string, operation: string, input: object): Promise<unknown> {
+    const { training, learner, attempt } = this.options;
+    const module = (await import(`@aws-sdk/client-${packages[service] ?? service}`)) as Record<string, unknown>;
+    const Command = Object.hasOwn(module, `${operation}Command`) ? module[`${operation}Command`] : undefined;
+    const Client = Object.entries(module).find(([name]) => name.endsWith('Client') && name !== '__Client')?.[1];
+    const cloud = training.cloud(learner, attempt);
+    if (typeof Command !== 'function' || typeof Client !== 'function' || !cloud) throw new NotEmulated(`${service}:${operation.slice(0, 60)}`);
+    const source = { ip: '127.0.0.1', userAgent: 'lambda-range-page', secure: true };
+    const credentials = training.credentials(learner, attempt);
+    const actor = createActor({ name: 'learner', cloud, region: this.region, credentials, source });
+    const client = actor.client(Client as new (config: unknown) => { send(command: unknown): Promise<Record<string, unknown>> });
+    if (!reading.test(operation)) this.changes.push(commandFor(service, operation, input));
+    try {
+      const output = await client.send(new (Command as new (given: object) => object)(input));
+      for (const [name, value] of Object.entries(output))
+        if (typeof value === 'object' && value !== null && 'transformToByteArray' in value)
+          output[name] = await (value as { transformToByteArray(): Promise<Uint8Array> }).transformToByteArray();
+      return output;
+    } catch (error) {
+      const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } };
+      throw new AwsError(name, message, $metadata?.httpStatusCode ?? 400);
+    }
   }
 
   /** The bytes behind GetFunction's link. */

@@ -1,6 +1,8 @@
 import type { PolicyKind } from '../../cloud/policy/types.ts';
 import { pretty } from '../format.ts';
-import type { Field, Form } from './types.ts';
+import type { Aws } from './aws.ts';
+import type { Action, Field, Form } from './types.ts';
+import type { Values } from './values.ts';
 
 /** Short words for the forms that many kinds have. */
 
@@ -66,3 +68,27 @@ export const decodeDocument = (text: string | undefined): string => {
 };
 
 export const emptyPolicy = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [], Resource: [] }] }, null, 2);
+
+/** An action that is one call. */
+export const act =
+  (service: string, operation: string, input: (id: string, values: Values, aws: Aws) => object): Action =>
+  async (aws, id, values) => {
+    await aws.call(service, operation, input(id, values, aws));
+    return undefined;
+  };
+
+/** An action that is one call, after which the resource is gone. */
+export const removal =
+  (service: string, operation: string, input: (id: string) => object): Action =>
+  async (aws, id) => {
+    await aws.call(service, operation, input(id));
+    return { gone: true };
+  };
+
+/** A date of the SDK, or milliseconds, as ISO 8601; '' for none. */
+export const dateText = (value: Date | number | string | undefined): string =>
+  value === undefined ? '' : new Date(value).toISOString();
+
+/** `Key=value` tags' `Name`. */
+export const nameTag = (tags: { Key?: string; Value?: string }[] | undefined): string =>
+  tags?.find(({ Key }) => Key === 'Name')?.Value ?? '';
