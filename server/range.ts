@@ -24,6 +24,8 @@ export interface Range {
   awsUrl: string;
   training: Training;
   token: string;
+  /** Resolves when the pool of sandboxes is full again. */
+  rested(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,7 +36,6 @@ export async function startRange(config: Config): Promise<Range> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const token = readToken(join(dataDir, 'token'));
   const store = openStore(dataDir);
-  store.ensureLearner(localLearner, 'You', Date.now());
   const [catalogue, runtime] = await Promise.all([
     loadCatalogue(),
     createRuntime({
@@ -76,6 +77,7 @@ export async function startRange(config: Config): Promise<Range> {
         : undefined;
     };
     const training = new Training({ store, catalogue, clouds, endpoint: awsUrl, unavailable });
+    training.enrol(localLearner, 'You');
     training.recover();
     const pages = createServer();
     await listen(pages, config.port, config.host, 'PORT');
@@ -89,6 +91,7 @@ export async function startRange(config: Config): Promise<Range> {
       awsUrl,
       training,
       token,
+      rested: () => runtime.rested(),
       async close() {
         clearTimeout(warming);
         await Promise.all(servers.map(closeServer));

@@ -243,6 +243,7 @@ export class Cloud {
     fork.transact((transaction) => {
       transaction.put(cloudSettings, cloudScope, 'settings', { ...this.settings(), secret: hex(options.random, 64) });
       for (const { scope, id } of transaction.all(deliveries)) transaction.delete(deliveries, scope, id);
+      for (const service of Object.values(services) as Service[]) service.forget?.(transaction);
     });
     return fork;
   }

@@ -107,6 +107,8 @@ export interface Service {
   background?(cloud: Cloud): void;
   /** When `background` has something to do next, on the cloud's clock in milliseconds. */
   nextDue?(cloud: Cloud): number | undefined;
+  /** Drops what a fork must not take over: work that is promised and not yet done. */
+  forget?(state: Transaction): void;
   /** Hosts that the service itself answers (`…lambda-url…`, `…execute-api…`): undefined when `host` is not one. */
   endpoint?(cloud: Cloud, request: EndpointRequest, caller: Caller | undefined): Promise<EndpointResponse> | undefined;
 }

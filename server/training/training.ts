@@ -51,6 +51,11 @@ export class Training {
     this.options = options;
   }
 
+  /** Makes a learner known. */
+  enrol(learner: string, name: string): void {
+    this.options.store.ensureLearner(learner, name, this.now());
+  }
+
   catalogue(learner: string): LabCard[] {
     const solves = new Map(this.options.store.scores.solves(learner).map((solve) => [solve.lab, solve]));
     const attempts = this.options.store.attempts.allOf(learner);
@@ -238,16 +243,14 @@ export class Training {
 
   grades(learner: string, attemptId: string): StoredGrade[] {
     this.row(learner, attemptId);
-    return this.options.store.scores
-      .grades(attemptId)
-      .map((row) => ({
-        id: row.id,
-        attempt: row.attempt,
-        createdAt: row.created_at,
-        report: JSON.parse(row.report),
-        diff: JSON.parse(row.diff),
-        awarded: row.points,
-      }));
+    return this.options.store.scores.grades(attemptId).map((row) => ({
+      id: row.id,
+      attempt: row.attempt,
+      createdAt: row.created_at,
+      report: JSON.parse(row.report),
+      diff: JSON.parse(row.diff),
+      awarded: row.points,
+    }));
   }
 
   gradeById(learner: string, attemptId: string, gradeId: string): StoredGrade {

@@ -16,7 +16,7 @@ import type { WireService } from '../wire/services.ts';
 import { authenticate, inDialect, missingToken } from './authenticate.ts';
 import { unwrapChunked } from './aws-chunked.ts';
 import { locate } from './locate.ts';
-import { readRangePath, toOwnHost } from './range-path.ts';
+import { type RangePath, readRangePath, toOwnHost } from './range-path.ts';
 import { readSignature, type Signature } from './sigv4.ts';
 
 /**
@@ -35,8 +35,7 @@ export async function handle(cloud: Cloud, request: EndpointRequest, source: Cal
   let dialect: Dialect = 'rest-json';
   try {
     const range = readRangePath(request);
-    // A code link carries a signature of its own kind.
-    const signature = range?.kind === 'code' ? undefined : readSignature(request, query);
+    const signature = range && !signedByAws(range, request) ? undefined : readSignature(request, query);
     const own = range && (await ownHost(cloud, toOwnHost(request, range, cloud.region), signature, from));
     if (own) return own;
     const located = locate(request, signature?.service);
@@ -48,8 +47,7 @@ export async function handle(cloud: Cloud, request: EndpointRequest, source: Cal
     const wire = wireRequest(request, service, path, query, located.bucket);
     dialect = dialectOf(service, wire);
     const caller = authenticate(cloud, request, signature, from);
-    if (caller.principal.type === 'anonymous' && !allowsAnonymous.has(service.id))
-      throw missingToken();
+    if (caller.principal.type === 'anonymous' && !allowsAnonymous.has(service.id)) throw missingToken();
     const emulated = (services as Record<string, Service>)[service.id]!;
     const decoded = decodeRequest(service, wire, (name) => Object.hasOwn(emulated.operations, name));
     const output = await cloud.call(caller, service.id, decoded.operation.name, decoded.input, {
@@ -81,6 +79,13 @@ export function refuse(request: EndpointRequest, error: AwsError, service?: stri
 
 /** Unsigned calls reach these: buckets may be public, and some STS calls carry their proof inside. */
 const allowsAnonymous = new Set(['s3', 'sqs', 'sns', 'lambda']);
+
+/** Applications behind a URL or an API have authorization headers of their own; a code link has a signature of its own kind. */
+function signedByAws(range: RangePath, request: EndpointRequest): boolean {
+  if (range.kind === 'code') return false;
+  const header = request.headers.authorization;
+  return header === undefined ? request.url.includes('X-Amz-Signature=') : header.startsWith('AWS4-HMAC-SHA256');
+}
 
 async function ownHost(
   cloud: Cloud,

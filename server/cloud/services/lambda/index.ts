@@ -1,6 +1,7 @@
 import type { Service } from '../../context.ts';
 import * as aliases from './aliases.ts';
 import { nextAsync, startAsync } from './async.ts';
+import { asyncInvocations } from './async-records.ts';
 import { serveCode } from './code-location.ts';
 import * as codeSigning from './code-signing.ts';
 import * as concurrency from './concurrency.ts';
@@ -101,6 +102,9 @@ export const lambda: Service = {
   nextDue(cloud) {
     const due = [nextAsync(cloud), nextPoll(cloud)].filter((time) => time !== undefined);
     return due.length ? Math.min(...due) : undefined;
+  },
+  forget(state) {
+    for (const { scope, id } of state.all(asyncInvocations)) state.delete(asyncInvocations, scope, id);
   },
   endpoint: (cloud, request, caller) => serveUrl(cloud, request, caller) ?? serveCode(cloud, request),
 };
