@@ -166,21 +166,20 @@ async function acl(ctx: SubmissionContext, subnets: string[], answers: boolean):
   }
 }
 
-/** IPv6 for the VPC, and for these subnets. Returns nothing; the function must be told too. */
+/** IPv6 for the VPC, and for these subnets. The function must be told too. */
 async function ipv6(ctx: SubmissionContext, subnets: string[]): Promise<void> {
   await ec2(ctx).send(new AssociateVpcCidrBlockCommand({ VpcId: vpc(ctx), AmazonProvidedIpv6CidrBlock: true }));
   const { Vpcs } = await ec2(ctx).send(new DescribeVpcsCommand({ VpcIds: [vpc(ctx)] }));
   const block = Vpcs![0]!.Ipv6CidrBlockAssociationSet![0]!.Ipv6CidrBlock!;
+  // Of 2600:1f12:3456:ab00::/56 the first four groups, the last one without its two zeros.
+  const [first, second, third, fourth = '00'] = block.split('::')[0]!.split(':');
   for (const [i, SubnetId] of subnets.entries())
     await ec2(ctx).send(
-      new AssociateSubnetCidrBlockCommand({ SubnetId, Ipv6CidrBlock: block.replace('00::/56', `0${i + 1}::/64`) }),
+      new AssociateSubnetCidrBlockCommand({
+        SubnetId,
+        Ipv6CidrBlock: `${first}:${second}:${third}:${fourth.slice(0, -2)}0${i + 1}::/64`,
+      }),
     );
-  await ec2(ctx).send(
-    new AuthorizeSecurityGroupEgressCommand({
-      GroupId: ofFunction(ctx),
-      IpPermissions: [tcp(443, { Ipv6Ranges: [{ CidrIpv6: '::/0' }] })],
-    }),
-  );
 }
 
 const settings = (ctx: SubmissionContext, change: object) =>

@@ -183,12 +183,15 @@ export default defineLab({
         const receipt = `R-${digits(ctx.random, 8)}`;
         const cents = 100 + Number(digits(ctx.random, 5));
         write(ctx, { receipt, cents, payment: `pay-${hex(ctx.random, 8)}` });
-        const wrong = await inEverySubnet(ctx, network, async (subnet) => {
-          const found = await ask(ctx, { receipt });
-          if (found?.receipt === receipt && found.cents === cents) return undefined;
-          return `${functionName} in ${placeName(subnet)} does not find a receipt that is in the ledger: ${excerpt(found)}${ledgerStop(ctx, network, subnet)}`;
-        });
-        return wrong ? fail(wrong) : pass(`${functionName} finds receipts from each of its subnets`);
+        for (const subnet of network.subnets.length > 0 ? network.subnets : [undefined]) {
+          const stop = ledgerStop(ctx, network, subnet);
+          if (stop) return fail(`${functionName} in ${placeName(subnet)} cannot look up receipts in the ledger${stop}`);
+        }
+        // One real look-up is enough: the paths from all subnets are known, and each would start an environment.
+        const found = await ask(ctx, { receipt });
+        if (found?.receipt !== receipt || found.cents !== cents)
+          return fail(`${functionName} does not find a receipt that is in the ledger: ${excerpt(found)}`);
+        return pass(`${functionName} finds receipts`);
       },
     },
 
@@ -479,7 +482,7 @@ async function ask(ctx: CheckContext, event: object): Promise<Answer | undefined
     const body: unknown = JSON.parse(Buffer.from(result.Payload ?? []).toString() || 'null');
     return typeof body === 'object' && body !== null ? (body as Answer) : undefined;
   });
-  const body = answer.ok ? answer.value : { reason: `${answer.code}: ${answer.message}` };
+  const body = answer.ok ? answer.value : { reason: answer.message };
   ctx.note('the answer to the web shop', body?.paid === true || body?.cents ? 'succeeded' : 'answered', excerpt(body));
   return body;
 }

@@ -57,7 +57,7 @@ function reachInternet(own: FunctionInterface, to: Extract<Target, { kind: 'inte
   const first = reachPublic(own, UNKNOWN_HOST[4], to.port);
   if (first.reachable || !own.ipv6) return first;
   const second = reachPublic(own, UNKNOWN_HOST[6], to.port);
-  return second.reachable ? second : first;
+  return second.reachable ? second : { ...first, because: `${first.because}; over IPv6, ${second.because}` };
 }
 
 function reachFromNowhere(to: Target): Reach {

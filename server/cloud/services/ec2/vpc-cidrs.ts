@@ -10,7 +10,7 @@ import { overlaps, parseCidr } from '../../network/cidr.ts';
 import { ec2Operation, onResource } from './access.ts';
 import { dependencyViolation, type Ec2Context, getResource, kinds, missingParameter, newId } from './kinds.ts';
 import { amazonIpv6Block, localRoute, readCidr } from './make-vpc.ts';
-import { routeTables, subnets, type VpcRecord, vpcs } from './tables.ts';
+import { networkAcls, routeTables, securityGroups, subnets, type VpcRecord, vpcs } from './tables.ts';
 
 /** The address blocks of a VPC. */
 
@@ -64,6 +64,7 @@ export const AssociateVpcCidrBlock = ec2Operation<
       );
     const changed = { ...vpc, Ipv6CidrBlocks: [{ AssociationId, CidrBlock: amazonIpv6Block(ctx) }] };
     putVpc(ctx, changed);
+    letIpv6Pass(ctx, vpc.VpcId);
     const [association] = ipv6View(ctx, changed);
     return {
       VpcId: vpc.VpcId,
@@ -71,6 +72,33 @@ export const AssociateVpcCidrBlock = ec2Operation<
     };
   },
 });
+
+/**
+ * What lets all of IPv4 pass lets all of IPv6 pass too when a VPC gets its block, unless somebody has changed the rules:
+ * the default network ACL, in each direction, and the way out of security groups.
+ * Sources: https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html,
+ * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-migrate-ipv6-add.html
+ */
+function letIpv6Pass(ctx: Ec2Context, vpcId: string): void {
+  for (const { id, value } of ctx.state.list(networkAcls, ctx)) {
+    if (value.VpcId !== vpcId || !value.IsDefault) continue;
+    const added = [false, true].flatMap((Egress) => {
+      const [entry, ...others] = value.Entries.filter((each) => each.Egress === Egress);
+      const untouched = others.length === 0 && entry?.RuleNumber === 100 && entry.RuleAction === 'allow';
+      if (!untouched || entry.Protocol !== '-1' || entry.CidrBlock !== '0.0.0.0/0') return [];
+      return [{ RuleNumber: 101, Protocol: '-1', RuleAction: 'allow' as const, Egress, Ipv6CidrBlock: '::/0' }];
+    });
+    ctx.state.put(networkAcls, ctx, id, { ...value, Entries: [...value.Entries, ...added] });
+  }
+  for (const { id, value } of ctx.state.list(securityGroups, ctx)) {
+    const [rule, ...others] = value.Rules.filter(({ IsEgress }) => IsEgress);
+    if (value.VpcId !== vpcId || !rule || others.length > 0) continue;
+    if (rule.IpProtocol !== '-1' || rule.CidrIpv4 !== '0.0.0.0/0') continue;
+    const { CidrIpv4, Description, ...same } = rule;
+    const added = { ...same, SecurityGroupRuleId: newId(ctx, 'sgr'), CidrIpv6: '::/0', Tags: {} };
+    ctx.state.put(securityGroups, ctx, id, { ...value, Rules: [...value.Rules, added] });
+  }
+}
 
 /** Writes a VPC and its local routes, which follow its blocks. */
 function putVpc(ctx: Ec2Context, vpc: VpcRecord): void {

@@ -114,6 +114,28 @@ describe('VPCs', () => {
     ).rejects.toEqual(failure('OperationNotPermitted'));
   });
 
+  test('let IPv6 pass when they get a block for it, where nobody has changed the rules', async () => {
+    const changed = (await ec2.createSecurityGroup({ VpcId, GroupName: 'changed', Description: 'x' })).GroupId!;
+    await ec2.revokeSecurityGroupEgress({
+      GroupId: changed,
+      IpPermissions: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
+    });
+    await ec2.associateVpcCidrBlock({ VpcId, AmazonProvidedIpv6CidrBlock: true });
+    const { SecurityGroups } = await ec2.describeSecurityGroups({ Filters: inVpc() });
+    expect(SecurityGroups!.find(({ GroupName }) => GroupName === 'default')!.IpPermissionsEgress).toMatchObject([
+      { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }], Ipv6Ranges: [{ CidrIpv6: '::/0' }] },
+    ]);
+    expect(SecurityGroups!.find(({ GroupId }) => GroupId === changed)!.IpPermissionsEgress).toEqual([]);
+    const { NetworkAcls } = await ec2.describeNetworkAcls({ Filters: inVpc() });
+    const ipv6 = NetworkAcls![0]!.Entries!.filter(
+      ({ Ipv6CidrBlock, RuleAction }) => Ipv6CidrBlock && RuleAction === 'allow',
+    );
+    expect(ipv6.map(({ Egress, RuleNumber }) => [Egress, RuleNumber])).toEqual([
+      [false, 101],
+      [true, 101],
+    ]);
+  });
+
   test('go away with what came with them, and not before the rest is gone', async () => {
     const { InternetGateway } = await ec2.createInternetGateway({});
     const InternetGatewayId = InternetGateway!.InternetGatewayId!;
