@@ -130,7 +130,7 @@ describe('VPCs', () => {
     const ipv6 = NetworkAcls![0]!.Entries!.filter(
       ({ Ipv6CidrBlock, RuleAction }) => Ipv6CidrBlock && RuleAction === 'allow',
     );
-    expect(ipv6.map(({ Egress, RuleNumber }) => [Egress, RuleNumber])).toEqual([
+    expect(ipv6.map(({ Egress, RuleNumber }) => [Egress, RuleNumber]).sort()).toEqual([
       [false, 101],
       [true, 101],
     ]);
