@@ -13,6 +13,7 @@ import {
   type WireRequest,
 } from '../wire/protocol.ts';
 import type { WireService } from '../wire/services.ts';
+import { escapeXml } from '../wire/xml.ts';
 import { authenticate, inDialect, missingToken } from './authenticate.ts';
 import { unwrapChunked } from './aws-chunked.ts';
 import { locate } from './locate.ts';
@@ -33,6 +34,7 @@ export async function handle(cloud: Cloud, request: EndpointRequest, source: Cal
   const { path, query } = parts(request.url);
   let service: WireService | undefined;
   let dialect: Dialect = 'rest-json';
+  let signature: Signature | undefined;
   try {
     const range = readRangePath(request);
     const signature = range && !signedByAws(range, request) ? undefined : readSignature(request, query);
@@ -57,7 +59,7 @@ export async function handle(cloud: Cloud, request: EndpointRequest, source: Cal
     });
     return finish(request, encodeResponse(service, decoded, output, requestId));
   } catch (error) {
-    return finish(request, answer(cloud, service, dialect, error, requestId));
+    return finish(request, answer(cloud, request, service, dialect, error, requestId, signature?.service));
   }
 }
 
@@ -68,7 +70,7 @@ export async function handle(cloud: Cloud, request: EndpointRequest, source: Cal
 export function refuse(request: EndpointRequest, error: AwsError, service?: string): EndpointResponse {
   const requestId = uuid(secureRandom);
   const located = locate(request, service);
-  if (!located) return finish(request, encodeUnlocated(error, requestId));
+  if (!located) return finish(request, encodeUnlocated(request, error, requestId, service));
   const { path, query } = parts(request.url);
   const dialect = dialectOf(located.service, { ...request, rawPath: path, query });
   return finish(
@@ -157,10 +159,12 @@ function parts(url: string): { path: string; query: URLSearchParams } {
 
 function answer(
   cloud: Cloud,
+  request: EndpointRequest,
   service: WireService | undefined,
   dialect: Dialect,
   error: unknown,
   requestId: string,
+  signed: string | undefined,
 ): EndpointResponse {
   let known: AwsError;
   if (error instanceof NotEmulated) known = new NotEmulatedAnswer(error);
@@ -177,15 +181,28 @@ function answer(
     );
   }
   if (service) return encodeError(service, dialect, known, requestId);
-  return encodeUnlocated(known, requestId);
+  return encodeUnlocated(request, known, requestId, signed);
 }
 
-/** An error of no service that we know, in a form that most clients can read. */
-function encodeUnlocated(error: AwsError, requestId: string): EndpointResponse {
+/** Services that we do not have, and that speak XML over REST; the others that do not send forms speak JSON. */
+const restXmlElsewhere = new Set(['route53', 'cloudfront', 's3express', 's3-outposts']);
+
+/** An error of no service that we know, in the form that its clients most likely read. */
+function encodeUnlocated(request: EndpointRequest, error: AwsError, requestId: string, service = ''): EndpointResponse {
+  const form = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
+  const code = escapeXml(error.code);
+  const body =
+    form || restXmlElsewhere.has(service)
+      ? `<ErrorResponse><Error><Code>${code}</Code><Message>${escapeXml(error.message)}</Message></Error><RequestId>${requestId}</RequestId></ErrorResponse>`
+      : JSON.stringify({ __type: error.code, message: error.message });
   return {
     status: error.status,
-    headers: { 'content-type': 'application/json', 'x-amzn-requestid': requestId, 'x-amzn-errortype': error.code },
-    body: Buffer.from(JSON.stringify({ __type: error.code, message: error.message })),
+    headers: {
+      'content-type': body.startsWith('<') ? 'text/xml' : 'application/json',
+      'x-amzn-requestid': requestId,
+      'x-amzn-errortype': error.code,
+    },
+    body: Buffer.from(body),
   };
 }
 
