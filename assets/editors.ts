@@ -61,8 +61,9 @@ export function startEditors(): void {
     if (!confirm(`${dirtyForms().map(labelOf).join(', ')}: leave without applying?`)) event.preventDefault();
   });
   document.addEventListener('htmx:afterRequest', (event) => {
-    const { elt, successful } = (event as CustomEvent<{ elt: HTMLElement; successful: boolean }>).detail;
-    if (!(elt instanceof HTMLFormElement) || !successful) return;
+    const { elt, xhr } = (event as CustomEvent<{ elt: HTMLElement; xhr: XMLHttpRequest }>).detail;
+    if (!(elt instanceof HTMLFormElement) || xhr.status >= 400) return;
+    recordHistory(elt);
     elt.querySelector('.fault-slot')?.replaceChildren();
   });
   document.addEventListener('click', (event) => {
@@ -125,7 +126,7 @@ function edit(area: HTMLTextAreaElement): void {
         theme,
         syntaxHighlighting(highlighting),
         language(area),
-        EditorView.contentAttributes.of({ 'aria-label': label?.textContent ?? area.name }),
+        EditorView.contentAttributes.of({ 'aria-label': label?.textContent ?? area.name, tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
           area.value = update.state.doc.toString();
@@ -137,7 +138,6 @@ function edit(area: HTMLTextAreaElement): void {
   area.hidden = true;
   label?.addEventListener('click', () => editor.view.focus());
   editors.set(area, editor);
-  area.form?.addEventListener('htmx:beforeRequest', () => recordHistory(area.form!), { once: false });
 }
 
 function language(area: HTMLTextAreaElement): Extension {

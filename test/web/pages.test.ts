@@ -140,7 +140,7 @@ describe('the fix by editors', () => {
     const other = await range.start('anyones-topic').catch(() => attempt);
     const first = await range.post(`${other}/hints`);
     expect(textOf(first.text)).toContain('Hint 1');
-    expect(first.text).not.toContain('Hint 3</h3>');
+    expect(first.text).not.toContain('Hint 3</h2>');
     const given = await range.post(`${other}/give-up`);
     expect(given.text).toContain('id="solution"');
   });
