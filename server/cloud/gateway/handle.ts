@@ -37,7 +37,7 @@ export async function handle(cloud: Cloud, request: EndpointRequest, source: Cal
   let signature: Signature | undefined;
   try {
     const range = readRangePath(request);
-    const signature = range && !signedByAws(range, request) ? undefined : readSignature(request, query);
+    signature = range && !signedByAws(range, request) ? undefined : readSignature(request, query);
     const own = range && (await ownHost(cloud, toOwnHost(request, range, cloud.region), signature, from));
     if (own) return own;
     const located = locate(request, signature?.service);
