@@ -39,5 +39,7 @@ export {
   reachFrom,
   reachFromEverySubnet,
 } from './grading/network.ts';
+export { type PublicDoor, publicDoors } from './grading/public-doors.ts';
 export { decodings, readableTexts } from './grading/readable-texts.ts';
 export { probeService } from './grading/service-probe.ts';
+export { databaseUser, sql } from './grading/sql.ts';

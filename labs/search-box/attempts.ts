@@ -1,0 +1,353 @@
+import {
+  ApiGatewayV2Client,
+  CreateIntegrationCommand,
+  CreateRouteCommand,
+  DeleteApiCommand,
+  GetIntegrationsCommand,
+  UpdateApiCommand,
+  UpdateIntegrationCommand,
+  UpdateStageCommand,
+} from '@aws-sdk/client-apigatewayv2';
+import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import {
+  AddPermissionCommand,
+  CreateFunctionCommand,
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  UpdateFunctionCodeCommand,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
+import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
+import { defineAttempts, type SubmissionContext } from '../../server/kit.ts';
+
+const everyAttack = [
+  'customers-stay-private',
+  'the-search-text-is-data',
+  'the-price-limit-is-data',
+  'the-order-is-a-choice',
+];
+const quotes = 'names-with-quotes-are-found';
+const answers = 'the-search-answers';
+
+/** The lab's own code with lines replaced; a line that is not there is an author's mistake. */
+function edited(ctx: SubmissionContext, ...changes: [from: string, to: string][]): string {
+  return changes.reduce((code, [from, to]) => {
+    if (!code.includes(from)) throw new Error(`index.mjs has no ${from}`);
+    return code.replace(from, () => to);
+  }, ctx.file('function/index.mjs'));
+}
+const upload = async (ctx: SubmissionContext, code: string, FunctionName = 'search'): Promise<void> =>
+  void (await ctx.admin
+    .client(LambdaClient)
+    .send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: ctx.zip({ 'index.mjs': code }) })));
+const edit =
+  (...changes: [from: string, to: string][]) =>
+  (ctx: SubmissionContext): Promise<void> =>
+    upload(ctx, edited(ctx, ...changes));
+
+const run = (ctx: SubmissionContext, statement: string) =>
+  ctx.admin.client(RDSDataClient).send(
+    new ExecuteStatementCommand({
+      resourceArn: ctx.outputs.cluster!,
+      secretArn: ctx.outputs.secret!,
+      database: 'shop',
+      sql: statement,
+    }),
+  );
+
+const textLine = "name LIKE '%${q ?? ''}%'`;";
+const limitLine = 'if (max) sql += ` AND price <= ${max}`;';
+const orderLine = "sql += ` ORDER BY ${sort || 'name'} LIMIT 50`;";
+const sqlLine = '        sql,\n';
+const destructured = 'const { q, max, sort } = event.queryStringParameters ?? {};';
+
+const textParameter: [string, string][] = [
+  [textLine, "name LIKE '%' || :q || '%'`;\n  const parameters = [{ name: 'q', value: { stringValue: q ?? '' } }];"],
+  [sqlLine, '        sql,\n        parameters,\n'],
+];
+const limitParameter: [string, string] = [
+  limitLine,
+  `if (max) {
+    sql += ' AND price <= :max';
+    parameters.push({ name: 'max', value: { doubleValue: Number(max) || 0 } });
+  }`,
+];
+const orderChoice: [string, string] = [
+  orderLine,
+  `const orders = new Map([['name', 'name'], ['name asc', 'name'], ['name desc', 'name DESC'], ['price', 'price'], ['price asc', 'price'], ['price desc', 'price DESC']]);
+  sql += \` ORDER BY \${orders.get(sort) ?? 'name'} LIMIT 50\`;`,
+];
+const right = (ctx: SubmissionContext): string => edited(ctx, ...textParameter, limitParameter, orderChoice);
+
+const inJavaScript = (columns: string, answerRows: string): string => `
+import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
+const db = new RDSDataClient({});
+export const handler = async (event) => {
+  const { q, max, sort } = event.queryStringParameters ?? {};
+  const { formattedRecords } = await db.send(new ExecuteStatementCommand({
+    resourceArn: process.env.CLUSTER_ARN, secretArn: process.env.SECRET_ARN, database: 'shop',
+    sql: 'SELECT ${columns} FROM products WHERE published = 1', formatRecordsAs: 'JSON',
+  }));
+  const wanted = (q ?? '').toLowerCase();
+  const limit = max ? Number.parseFloat(max) : Infinity;
+  const [column, direction] = (sort || 'name').split(' ');
+  const sign = direction === 'desc' ? -1 : 1;
+  const products = JSON.parse(formattedRecords)
+    .filter(({ name, price }) => name.toLowerCase().includes(wanted) && !(price > limit))
+    .sort((a, b) => sign * (typeof a[column] === 'number' ? a[column] - b[column] : String(a[column]).localeCompare(String(b[column]))));
+  return { statusCode: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ products: ${answerRows} }) };
+};
+`;
+
+async function newFunction(ctx: SubmissionContext, FunctionName: string, code: string): Promise<string> {
+  const lambda = ctx.admin.client(LambdaClient);
+  const old = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: 'search' }));
+  const role = await ctx.admin.client(IAMClient).send(new GetRoleCommand({ RoleName: 'search-role' }));
+  const made = await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName,
+      Runtime: 'nodejs22.x',
+      Handler: 'index.handler',
+      Role: role.Role!.Arn!,
+      Code: { ZipFile: ctx.zip({ 'index.mjs': code }) },
+      Environment: { Variables: old.Environment!.Variables! },
+      Timeout: 15,
+    }),
+  );
+  await lambda.send(
+    new AddPermissionCommand({
+      FunctionName,
+      StatementId: 'api',
+      Action: 'lambda:InvokeFunction',
+      Principal: 'apigateway.amazonaws.com',
+      SourceArn: `arn:aws:execute-api:${ctx.region}:${ctx.account}:${ctx.outputs.api}/*`,
+    }),
+  );
+  return made.FunctionArn!;
+}
+
+export default defineAttempts([
+  {
+    name: 'reference',
+    why: 'named parameters for text and number, a list of allowed orders',
+    fails: [],
+    apply: (ctx) => upload(ctx, right(ctx)),
+  },
+  {
+    name: 'filter-in-javascript',
+    why: 'one fixed query; the function filters and sorts the rows itself',
+    fails: [],
+    apply: (ctx) => upload(ctx, inJavaScript('sku, name, price', 'products')),
+  },
+  {
+    name: 'view-and-parameters',
+    why: 'a view of what is public, and one fixed statement whose order is chosen by a parameter',
+    fails: [],
+    async apply(ctx) {
+      await run(ctx, 'CREATE VIEW public_products AS SELECT sku, name, price FROM products WHERE published = 1');
+      await upload(
+        ctx,
+        `import { RDSData } from '@aws-sdk/client-rds-data';
+const db = new RDSData({});
+const sql = \`SELECT sku, name, price FROM public_products
+  WHERE instr(lower(name), lower(:q)) > 0 AND (:max IS NULL OR price <= :max)
+  ORDER BY CASE WHEN :sort LIKE 'price%' THEN price END * CASE WHEN :sort LIKE '% desc' THEN -1 ELSE 1 END,
+    CASE WHEN :sort LIKE 'name desc' THEN name END DESC, name LIMIT 50\`;
+export async function handler({ queryStringParameters: { q = '', max = '', sort = '' } = {} }) {
+  const { records } = await db.executeStatement({
+    resourceArn: process.env.CLUSTER_ARN, secretArn: process.env.SECRET_ARN, database: 'shop', sql,
+    parameters: [
+      { name: 'q', value: { stringValue: q } },
+      { name: 'max', value: max === '' || Number.isNaN(Number(max)) ? { isNull: true } : { doubleValue: Number(max) } },
+      { name: 'sort', value: { stringValue: sort } },
+    ],
+  });
+  const products = records.map(([sku, name, price]) => ({ sku: sku.stringValue, name: name.stringValue, price: price.doubleValue }));
+  return { statusCode: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ products }) };
+}
+`,
+      );
+    },
+  },
+  {
+    name: 'another-function-behind-the-route',
+    why: 'a new function takes the route; it refuses whatever is not a number or a known order, and limits the rate',
+    fails: [],
+    async apply(ctx) {
+      const code = edited(
+        ctx,
+        ...textParameter,
+        limitParameter,
+        orderChoice,
+        [
+          destructured,
+          `${destructured}
+  if (max && !/^\\d{1,6}(\\.\\d{1,2})?$/.test(max)) return answer(400, { error: 'max must be a price' });
+  if (sort && !/^(name|price)( (asc|desc))?$/.test(sort)) return answer(400, { error: 'unknown order' });
+  if ((q ?? '').length > 100) return answer(400, { error: 'q is too long' });`,
+        ],
+        ['{ error: error.message });', "{ error: 'try again later', id: event.requestContext.requestId });"],
+      );
+      const IntegrationUri = await newFunction(ctx, 'product-search', code);
+      const gateway = ctx.admin.client(ApiGatewayV2Client);
+      const { Items } = await gateway.send(new GetIntegrationsCommand({ ApiId: ctx.outputs.api! }));
+      await gateway.send(
+        new UpdateIntegrationCommand({
+          ApiId: ctx.outputs.api!,
+          IntegrationId: Items![0]!.IntegrationId!,
+          IntegrationUri,
+        }),
+      );
+      await gateway.send(
+        new UpdateStageCommand({
+          ApiId: ctx.outputs.api!,
+          StageName: '$default',
+          DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 20 },
+        }),
+      );
+    },
+  },
+  {
+    name: 'keyword-blacklist',
+    why: 'a list of forbidden words: conditions and hidden columns need none of them, and Union Jack trays are gone',
+    fails: [answers, quotes, 'the-search-text-is-data', 'the-price-limit-is-data', 'the-order-is-a-choice'],
+    apply: edit([
+      destructured,
+      `${destructured}
+  if (/union|select|insert|update|delete|drop|--|;|\\/\\*/i.test([q, max, sort].join(' '))) return answer(400, { error: 'bad search' });`,
+    ]),
+  },
+  {
+    name: 'keywords-taken-out-once',
+    why: 'words are removed once, so that doubled ones become whole',
+    fails: [answers, quotes, ...everyAttack],
+    apply: edit([
+      destructured,
+      `const clean = (text) => text?.replace(/union|select|from|where|delete|update|\\bor\\b|--/gi, '');
+  const { q, max, sort } = Object.fromEntries(Object.entries(event.queryStringParameters ?? {}).map(([k, v]) => [k, clean(v)]));`,
+    ]),
+  },
+  {
+    name: 'quotes-doubled',
+    why: 'doubling quotes holds the text, but number and order stand outside of quotes',
+    fails: ['customers-stay-private', 'the-price-limit-is-data', 'the-order-is-a-choice'],
+    apply: edit([
+      destructured,
+      `const double = (text) => text?.replaceAll("'", "''");
+  const { q, max, sort } = Object.fromEntries(Object.entries(event.queryStringParameters ?? {}).map(([k, v]) => [k, double(v)]));`,
+    ]),
+  },
+  {
+    name: 'quotes-refused',
+    why: "over-fix and half-fix at once: O'Brien's cannot be found, number and order need no quotes",
+    fails: [quotes, 'customers-stay-private', 'the-price-limit-is-data', 'the-order-is-a-choice'],
+    apply: edit([
+      destructured,
+      `${destructured}\n  if (/['"]/.test([q, max, sort].join())) return answer(400, { error: 'no quotes, please' });`,
+    ]),
+  },
+  {
+    name: 'number-left',
+    why: 'text and order are right, the price limit still becomes SQL',
+    fails: ['customers-stay-private', 'the-price-limit-is-data'],
+    apply: edit(...textParameter, orderChoice),
+  },
+  {
+    name: 'number-checked-but-not-used',
+    why: 'parseFloat accepts "0 or 1=1" and the text, not the number, goes into the SQL',
+    fails: ['customers-stay-private', 'the-price-limit-is-data'],
+    apply: edit(...textParameter, orderChoice, [
+      limitLine,
+      `if (max && Number.isNaN(parseFloat(max))) return answer(400, { error: 'max must be a number' });\n  ${limitLine}`,
+    ]),
+  },
+  {
+    name: 'order-left',
+    why: 'values are parameters; the order cannot be one and was left, so it can be asked yes and no',
+    fails: ['customers-stay-private', 'the-order-is-a-choice'],
+    apply: edit(...textParameter, limitParameter),
+  },
+  {
+    name: 'order-of-any-column',
+    why: 'the order is a plain column name now, also that of the cost price',
+    fails: ['the-order-is-a-choice'],
+    apply: edit(...textParameter, limitParameter, [
+      orderLine,
+      `if (sort && !/^[a-z]+( asc| desc)?$/.test(sort)) return answer(400, { error: 'unknown order' });\n  ${orderLine}`,
+    ]),
+  },
+  {
+    name: 'errors-hidden',
+    why: "cosmetic fix: the database's messages are gone, its answers are not",
+    fails: [quotes, ...everyAttack],
+    apply: edit(['return answer(500, { error: error.message });', 'return answer(200, { products: [] });']),
+  },
+  {
+    name: 'read-only-user',
+    why: 'a user that may only read keeps rows from being changed, not from being read',
+    fails: [quotes, ...everyAttack],
+    async apply(ctx) {
+      await ctx.admin.client(LambdaClient).send(
+        new UpdateFunctionConfigurationCommand({
+          FunctionName: 'search',
+          Environment: {
+            Variables: { CLUSTER_ARN: ctx.outputs.cluster!, SECRET_ARN: ctx.outputs['read-only secret']! },
+          },
+        }),
+      );
+    },
+  },
+  {
+    name: 'view-but-concatenated',
+    why: 'a view hides rows and columns, but a second query asks the tables behind it',
+    fails: [quotes, ...everyAttack],
+    async apply(ctx) {
+      await run(ctx, 'CREATE VIEW public_products AS SELECT sku, name, price FROM products WHERE published = 1');
+      await edit(['FROM products WHERE published = 1 AND', 'FROM public_products WHERE'])(ctx);
+    },
+  },
+  {
+    name: 'whole-rows-in-javascript',
+    why: 'no SQL is built any more, but whole rows with cost prices are sent to visitors and can be sorted by',
+    fails: ['the-search-text-is-data', 'the-price-limit-is-data', 'the-order-is-a-choice'],
+    apply: (ctx) => upload(ctx, inJavaScript('*', 'products')),
+  },
+  {
+    name: 'old-function-kept-on-another-route',
+    why: 'the shop uses a fixed function, the old one still answers everybody under another path',
+    fails: everyAttack,
+    async apply(ctx) {
+      const gateway = ctx.admin.client(ApiGatewayV2Client);
+      const ApiId = ctx.outputs.api!;
+      const old = await newFunction(ctx, 'search-old', ctx.file('function/index.mjs'));
+      const { IntegrationId } = await gateway.send(
+        new CreateIntegrationCommand({
+          ApiId,
+          IntegrationType: 'AWS_PROXY',
+          IntegrationUri: old,
+          PayloadFormatVersion: '2.0',
+        }),
+      );
+      await gateway.send(
+        new CreateRouteCommand({ ApiId, RouteKey: 'GET /v1/{list}', Target: `integrations/${IntegrationId}` }),
+      );
+      await upload(ctx, right(ctx));
+    },
+  },
+  {
+    name: 'search-switched-off',
+    why: 'over-fix: nobody can inject anything, and nobody can search',
+    fails: [answers, quotes],
+    apply: async (ctx) =>
+      void (await ctx.admin
+        .client(ApiGatewayV2Client)
+        .send(new UpdateApiCommand({ ApiId: ctx.outputs.api!, DisableExecuteApiEndpoint: true }))),
+  },
+  {
+    name: 'api-deleted',
+    why: 'over-fix: the address of the shop answers nothing',
+    fails: [answers, quotes],
+    apply: async (ctx) =>
+      void (await ctx.admin.client(ApiGatewayV2Client).send(new DeleteApiCommand({ ApiId: ctx.outputs.api! }))),
+  },
+]);
