@@ -1,9 +1,8 @@
-import { cpSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../server/paths.ts';
 
-// Plain JavaScript that runs elsewhere (threads, sandboxes) is not compiled: it goes to dist as it is.
-cpSync(join(projectRoot, 'server'), join(projectRoot, 'dist/server'), {
-  recursive: true,
-  filter: (path) => !/\.[^/.]+$/.test(path) || /\.[cm]js$/.test(path),
-});
+// A thread's plain JavaScript is not compiled: it goes to dist as it is. (What sandboxes run is read from server/.)
+const threads = ['server/cloud/services/rds-data/sqlite-worker.cjs'];
+rmSync(join(projectRoot, 'dist/server/cloud/runtime/bootstrap'), { recursive: true, force: true });
+for (const path of threads) cpSync(join(projectRoot, path), join(projectRoot, 'dist', path));
