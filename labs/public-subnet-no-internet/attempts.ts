@@ -15,8 +15,10 @@ import {
   CreateRouteTableCommand,
   CreateSecurityGroupCommand,
   CreateSubnetCommand,
+  CreateVpcEndpointCommand,
   DeleteNatGatewayCommand,
   DeleteRouteCommand,
+  DeleteSubnetCommand,
   DescribeInternetGatewaysCommand,
   DescribeNetworkAclsCommand,
   DescribeRouteTablesCommand,
@@ -25,6 +27,7 @@ import {
   EC2Client,
   type IpPermission,
   ModifySubnetAttributeCommand,
+  ModifyVpcAttributeCommand,
   ReplaceNetworkAclAssociationCommand,
   ReplaceRouteCommand,
   RevokeSecurityGroupEgressCommand,
@@ -32,7 +35,9 @@ import {
 } from '@aws-sdk/client-ec2';
 import { DeleteUserCommand, DeleteUserPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import {
+  CreateFunctionCommand,
   DeleteFunctionCommand,
+  GetFunctionConfigurationCommand,
   LambdaClient,
   PutFunctionConcurrencyCommand,
   UpdateFunctionCodeCommand,
@@ -320,6 +325,94 @@ export default defineAttempts([
     },
   },
   {
+    name: 'second-block',
+    why: 'the VPC gets a second block for functions, a regional NAT gateway with addresses of the company, and no rule for all',
+    fails: [],
+    async apply(ctx) {
+      await ec2(ctx).send(new AssociateVpcCidrBlockCommand({ VpcId: vpc(ctx), CidrBlock: '100.64.0.0/16' }));
+      const AvailabilityZoneAddresses = await Promise.all(
+        ['a', 'b'].map(async (zone) => {
+          const { AllocationId } = await ec2(ctx).send(new AllocateAddressCommand({ Domain: 'vpc' }));
+          return { AvailabilityZone: `${ctx.region}${zone}`, AllocationIds: [AllocationId!] };
+        }),
+      );
+      const { NatGateway } = await ec2(ctx).send(
+        new CreateNatGatewayCommand({ VpcId: vpc(ctx), AvailabilityMode: 'regional', AvailabilityZoneAddresses }),
+      );
+      const own = await table(ctx);
+      for (const DestinationCidrBlock of ['0.0.0.0/1', '128.0.0.0/1'])
+        await ec2(ctx).send(
+          new CreateRouteCommand({
+            RouteTableId: own,
+            DestinationCidrBlock,
+            NatGatewayId: NatGateway!.NatGatewayId!,
+          }),
+        );
+      await letInNoMore(ctx);
+      await letIn(ctx, tcp(5432, from('100.64.0.0/16')));
+      const app: string[] = [];
+      for (const [i, zone] of ['a', 'b'].entries()) {
+        const { Subnet } = await ec2(ctx).send(
+          new CreateSubnetCommand({
+            VpcId: vpc(ctx),
+            CidrBlock: `100.64.${i}.0/24`,
+            AvailabilityZone: `${ctx.region}${zone}`,
+          }),
+        );
+        await ec2(ctx).send(new AssociateRouteTableCommand({ RouteTableId: own, SubnetId: Subnet!.SubnetId! }));
+        app.push(Subnet!.SubnetId!);
+      }
+      await move(ctx, app);
+    },
+  },
+  {
+    name: 'rebuilt',
+    why: 'the function is deleted and made again from other code in the right place, and the public subnet that is left over is removed',
+    fails: [],
+    async apply(ctx) {
+      const { app } = await zonalNat(ctx);
+      const lambda = ctx.admin.client(LambdaClient);
+      const old = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: 'charge-card' }));
+      await lambda.send(new DeleteFunctionCommand({ FunctionName: 'charge-card' }));
+      const code = `import { find, record } from './ledger.mjs';
+export const main = async ({ order, cents, card, receipt }) => {
+  if (receipt) return find(receipt);
+  if (!(cents > 0) || !Number.isInteger(cents)) throw new Error('no sensible amount');
+  const response = await fetch(process.env.PROVIDER + '/charges', {
+    method: 'POST',
+    headers: { authorization: 'Bearer ' + process.env.TOKEN },
+    body: JSON.stringify({ order, cents, card }),
+    signal: AbortSignal.timeout(3000),
+  });
+  if (!response.ok) return { paid: false };
+  await record({ receipt: order, cents, payment: (await response.json()).id });
+  return { paid: true, receipt: order };
+};
+`;
+      const { PAYMENTS_URL, PAYMENTS_TOKEN, LEDGER_HOST, LEDGER_PORT } = old.Environment!.Variables!;
+      await lambda.send(
+        new CreateFunctionCommand({
+          FunctionName: 'charge-card',
+          Runtime: 'nodejs22.x',
+          Handler: 'pay.main',
+          Role: old.Role!,
+          Code: { ZipFile: ctx.zip({ 'pay.mjs': code, 'ledger.mjs': ctx.file('function/ledger.mjs') }) },
+          Environment: {
+            Variables: {
+              PROVIDER: PAYMENTS_URL!,
+              TOKEN: PAYMENTS_TOKEN!,
+              LEDGER_HOST: LEDGER_HOST!,
+              LEDGER_PORT: LEDGER_PORT!,
+            },
+          },
+          VpcConfig: { SubnetIds: app, SecurityGroupIds: [ofFunction(ctx)] },
+          Timeout: 10,
+        }),
+      );
+      await ec2(ctx).send(new DeleteSubnetCommand({ SubnetId: await subnetNamed(ctx, 'public-b') }));
+    },
+  },
+  {
     name: 'internet-gateway-in-private-subnets',
     why: 'new subnets, but their route leads to the internet gateway again, and the function still has no public address',
     fails: [customers, everyZone, noWayIn],
@@ -383,6 +476,85 @@ export default defineAttempts([
     async apply(ctx) {
       const { app } = await zonalNat(ctx);
       await move(ctx, [...app, await subnetNamed(ctx, 'public-a'), await subnetNamed(ctx, 'public-b')]);
+    },
+  },
+  {
+    name: 'one-address-of-the-provider',
+    why: 'the route names the one address that the provider has today',
+    fails: [everyZone],
+    async apply(ctx) {
+      const { table: own, natGateway } = await zonalNat(ctx);
+      await ec2(ctx).send(new DeleteRouteCommand({ RouteTableId: own, DestinationCidrBlock: anywhere }));
+      await ec2(ctx).send(
+        new CreateRouteCommand({
+          RouteTableId: own,
+          DestinationCidrBlock: '203.0.113.80/32',
+          NatGatewayId: natGateway,
+        }),
+      );
+    },
+  },
+  {
+    name: 'endpoint-instead',
+    why: 'an interface endpoint for API Gateway leads to services of AWS and not to the provider',
+    fails: [customers, everyZone],
+    async apply(ctx) {
+      const app = [await subnet(ctx, 10, 'a'), await subnet(ctx, 11, 'b')];
+      await ec2(ctx).send(
+        new CreateVpcEndpointCommand({
+          VpcId: vpc(ctx),
+          VpcEndpointType: 'Interface',
+          ServiceName: `com.amazonaws.${ctx.region}.execute-api`,
+          SubnetIds: app,
+          SecurityGroupIds: [ofFunction(ctx)],
+        }),
+      );
+      await move(ctx, app);
+    },
+  },
+  {
+    name: 'names-switched-off',
+    why: 'right routes, and the DNS of the VPC switched off in the name of hardening',
+    fails: [receipts, customers, everyZone],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      await ec2(ctx).send(new ModifyVpcAttributeCommand({ VpcId: vpc(ctx), EnableDnsSupport: { Value: false } }));
+    },
+  },
+  {
+    name: 'only-https-out',
+    why: 'right routes, but the group of the function lets only HTTPS out, and the ledger does not speak it',
+    fails: [receipts, customers, everyZone],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      await onlyOut(ctx, ofFunction(ctx), tcp(443, from(anywhere)));
+    },
+  },
+  {
+    name: 'ipv6-out-ipv4-public',
+    why: 'an egress-only gateway for IPv6, in the public subnets where the function should not be',
+    fails: [noWayIn],
+    async apply(ctx) {
+      const subnets = [await subnetNamed(ctx, 'public-a'), await subnetNamed(ctx, 'public-b')];
+      await ipv6(ctx, subnets);
+      const made = await ec2(ctx).send(new CreateEgressOnlyInternetGatewayCommand({ VpcId: vpc(ctx) }));
+      await ec2(ctx).send(
+        new CreateRouteCommand({
+          RouteTableId: await tableNamed(ctx, 'public'),
+          DestinationIpv6CidrBlock: '::/0',
+          EgressOnlyInternetGatewayId: made.EgressOnlyInternetGateway!.EgressOnlyInternetGatewayId!,
+        }),
+      );
+      await move(ctx, subnets, undefined, true);
+    },
+  },
+  {
+    name: 'ledger-open-to-the-office',
+    why: 'the charge works, and an address of the office may now open the ledger from the internet',
+    fails: [noWayIn],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      await letIn(ctx, tcp(5432, from('198.51.100.7/32')));
     },
   },
   {

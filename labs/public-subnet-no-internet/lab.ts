@@ -188,7 +188,7 @@ export default defineLab({
           if (stop) return fail(`${functionName} in ${placeName(subnet)} cannot look up receipts in the ledger${stop}`);
         }
         // One real look-up is enough: the paths from all subnets are known, and each would start an environment.
-        const found = await ask(ctx, { receipt });
+        const found = await askAgain(ctx, { receipt }, (answer) => answer?.receipt === receipt);
         if (found?.receipt !== receipt || found.cents !== cents)
           return fail(`${functionName} does not find a receipt that is in the ledger: ${excerpt(found)}`);
         return pass(`${functionName} finds receipts`);
@@ -235,6 +235,15 @@ export default defineLab({
         if (ledgers.length === 0) return fail('there is no database cluster in this account');
         for (const { subnet, reach } of reachFromEverySubnet(ctx, network, hosts.find(isProvider)!))
           if (!reach.reachable) return fail(`${placeName(subnet)} does not reach ${provider}:443: ${reach.because}`);
+        for (const subnet of network.subnets)
+          for (const low of [true, false]) {
+            const [first, second] = laterAddresses(ctx, low);
+            const overIpv4 = reachFrom(ctx, network, subnet, at(first));
+            if (!overIpv4.reachable && !reachFrom(ctx, network, subnet, at(second)).reachable)
+              return fail(
+                `${placeName(subnet)} does not reach ${first}:443, an address that ${provider} may have tomorrow: ${overIpv4.because}`,
+              );
+          }
         for (const subnet of network.subnets) {
           const stop = ledgerStop(ctx, network, subnet);
           if (stop) return fail(`${placeName(subnet)} does not reach the ledger${stop}`);
@@ -275,7 +284,8 @@ export default defineLab({
         }
         const [first] = publicInterfaces(ctx);
         if (first) return fail(first);
-        return pass('function and ledger stand in private subnets, and nobody from outside can connect to the ledger');
+        const who = subnets.length > 0 ? `${functionName} and the ledger stand` : 'the ledger stands';
+        return pass(`${who} in private subnets, and nobody from outside can connect to the ledger`);
       },
     },
   },
@@ -448,12 +458,14 @@ async function turnCustomersAway(ctx: CheckContext): Promise<Outcome> {
   const away = await inEverySubnet(ctx, network, async (subnet) => {
     const order = newOrder(ctx);
     const cents = 100 + Number(digits(ctx.random, 5));
-    const answer = await ask(ctx, { order, cents, card: `tok_${alphanumeric(ctx.random, 10)}` });
+    const event = { order, cents, card: `tok_${alphanumeric(ctx.random, 10)}` };
+    const host = ctx.cloud.hosts().find(isProvider)!;
+    const reach = reachFrom(ctx, network, subnet, host);
+    const why = reach.reachable ? ledgerStop(ctx, network, subnet) : `; ${reach.because}`;
+    // Where the network is in order a customer tries once more: a slow machine of the grader turns nobody away.
+    const answer = await (why ? ask(ctx, event) : askAgain(ctx, event, (given) => given?.paid === true));
     const where = `in ${placeName(subnet)}`;
     if (answer?.paid !== true) {
-      const host = ctx.cloud.hosts().find(isProvider)!;
-      const reach = reachFrom(ctx, network, subnet, host);
-      const why = reach.reachable ? ledgerStop(ctx, network, subnet) : `; ${reach.because}`;
       return `${functionName} ${where} turns a customer away: ${excerpt(answer)}${why}`;
     }
     const charges = chargesFor(ctx, order);
@@ -461,7 +473,8 @@ async function turnCustomersAway(ctx: CheckContext): Promise<Outcome> {
       return `${functionName} ${where} says paid, but ${provider} has not charged order ${order}`;
     if (!recall(ctx, 'ledger').some((each) => each.receipt === order && each.cents === cents))
       return `${functionName} ${where} says paid, but order ${order} is not in the ledger`;
-    const declined = await ask(ctx, { order: newOrder(ctx), cents, card: declinedCard });
+    const refused = { order: newOrder(ctx), cents, card: declinedCard };
+    const declined = await askAgain(ctx, refused, (given) => given?.paid === false);
     if (declined?.paid !== false)
       return `${functionName} ${where} answers a card that ${provider} declines with ${excerpt(declined)}`;
     return undefined;
@@ -487,11 +500,22 @@ async function ask(ctx: CheckContext, event: object): Promise<Answer | undefined
   return body;
 }
 
+/** As `ask`, and a second time when the first answer is not the wanted one. */
+async function askAgain(
+  ctx: CheckContext,
+  event: object,
+  wanted: (answer: Answer | undefined) => boolean,
+): Promise<Answer | undefined> {
+  const first = await ask(ctx, event);
+  return wanted(first) ? first : ask(ctx, event);
+}
+
 interface Answer {
   paid?: unknown;
   receipt?: unknown;
   cents?: unknown;
   reason?: unknown;
+  errorMessage?: unknown;
 }
 
 /** Why no database is reached from a subnet, as the end of a sentence; '' when one is. */
@@ -515,11 +539,23 @@ function write(ctx: CheckContext, payment: { receipt: string; cents: number; pay
   );
 }
 
+/** Addresses that the provider may have one day, of IPv4 and IPv6: any of the internet, so that a pinned one is no fix. */
+function laterAddresses(ctx: CheckContext, low: boolean): [string, string] {
+  const [a = 0, b = 0, c = 0, d = 0] = ctx.random.bytes(4);
+  const first = low ? 20 + (a % 80) : 173 + (a % 18);
+  return [`${first}.${b}.${c}.${1 + (d % 254)}`, `2a${low ? '00' : '0d'}:${hex(ctx.random, 4)}::${hex(ctx.random, 4)}`];
+}
+
+const at = (ip: string): SimulatedHost => ({ name: ip, port: 443, place: { kind: 'internet', ip } });
 const isProvider = ({ name }: SimulatedHost): boolean => name === provider;
 const newOrder = (ctx: CheckContext): string => `A-${digits(ctx.random, 8)}`;
 const chargesFor = (ctx: CheckContext, order: string) => recall(ctx, provider).filter((each) => each.order === order);
 const placeName = (subnet: PlacedSubnet | undefined): string => subnet?.name ?? 'no VPC';
-const excerpt = (value: unknown): string => (JSON.stringify(value) ?? 'nothing').slice(0, 200);
+/** What the function answered; of an error only its message. */
+const excerpt = (answer: Answer | undefined): string => {
+  const shown = answer?.errorMessage === undefined ? answer : { error: answer.errorMessage };
+  return (JSON.stringify(shown) ?? 'nothing').slice(0, 200);
+};
 
 function policy(Statement: object[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement });

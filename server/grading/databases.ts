@@ -41,7 +41,7 @@ export function databaseExposure(
     const group = findSecurityGroup(state, scope, id);
     const rule = group?.Rules.find((each) => admitsInternet(ctx, place, each));
     if (group && rule)
-      return `security group ${named(id, group.Tags, group.GroupName)} of database ${place.id} lets ${rule.CidrIpv4 ?? rule.CidrIpv6 ?? rule.PrefixListId} in on port ${place.port}, which are addresses of the internet`;
+      return `security group ${named(id, group.Tags, group.GroupName)} of database ${place.id} lets ${rule.CidrIpv4 ?? rule.CidrIpv6 ?? rule.PrefixListId}, which is on the internet, connect to port ${place.port}`;
   }
   const host: SimulatedHost = { name: place.endpoint, port: place.port, place };
   for (const subnetId of publicSubnetsOf(ctx, place.vpcId))
