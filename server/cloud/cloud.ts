@@ -1,7 +1,7 @@
 import { type AccountRecord, accounts, cloudScope, cloudSettings } from './accounts.ts';
 import { CallLog, type CallRecord } from './call-log.ts';
 import { type Clock, MovableClock, wallClock } from './clock.ts';
-import type { Access, CallContext, Caller, CallSource, Service } from './context.ts';
+import type { Access, CallContext, Caller, CallSource, Hops, Service } from './context.ts';
 import { deliveries, nextDelivery, startDeliveries } from './deliveries.ts';
 import { AwsError, NotEmulated } from './errors.ts';
 import { authorize, decide } from './gateway/authorize.ts';
@@ -309,6 +309,7 @@ export function serviceCaller(
   service: string,
   sourceArn: string | undefined,
   sourceAccount: string | undefined,
+  hops?: Hops,
 ): Caller {
   return {
     principal: { type: 'service', account: '', arn: service, service },
@@ -316,7 +317,7 @@ export function serviceCaller(
       ...(sourceArn ? { 'aws:SourceArn': sourceArn } : {}),
       ...(sourceAccount ? { 'aws:SourceAccount': sourceAccount } : {}),
     },
-    source: { ip: service, userAgent: service },
+    source: { ip: service, userAgent: service, ...(hops ? { hops } : {}) },
   };
 }
 

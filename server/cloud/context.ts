@@ -19,7 +19,15 @@ export interface CallSource {
   functionArn?: string;
   /** Services that the call passed through on the caller's behalf, first one first: `aws:CalledVia`. */
   via?: string[];
+  /** The functions that the call came through; absent for calls that no function caused. */
+  hops?: Hops;
 }
+
+/**
+ * How often each function (by its ARN) was invoked on the way to a call, a push or a message. It goes along through
+ * Lambda, S3, SNS, SQS and the other services, so that Lambda can end loops. Never shown to anybody.
+ */
+export type Hops = Readonly<Record<string, number>>;
 
 /** Who calls: an authenticated principal, a service, or nobody in particular. */
 export interface Caller {

@@ -1,5 +1,6 @@
 import type { Cloud } from './cloud.ts';
 import { serviceCaller } from './cloud.ts';
+import type { Hops } from './context.ts';
 import { AwsError, NotEmulated } from './errors.ts';
 import { type Random, uuid } from './random.ts';
 import type { StateWriter } from './state/account-state.ts';
@@ -11,6 +12,8 @@ export interface Delivery {
   caller: { service: string; sourceArn?: string; sourceAccount?: string };
   /** The call that is made; `account` owns the target. Input is plain JSON. */
   target: { service: string; operation: string; account: string; region: string; input: { [key: string]: unknown } };
+  /** Of the call that caused the push. */
+  hops?: Hops | undefined;
   attempts: number;
   /** When to try (again), milliseconds of the cloud's clock. */
   due: number;
@@ -34,10 +37,17 @@ export function enqueueDelivery(
   state: StateWriter,
   random: Random,
   now: number,
-  push: Pick<Delivery, 'caller' | 'target'>,
+  push: Pick<Delivery, 'caller' | 'target' | 'hops'>,
 ): void {
   const scope: Scope = { account: push.target.account, region: '' };
-  state.put(deliveries, scope, uuid(random), { ...push, attempts: 0, due: now, created: now });
+  const { hops, ...rest } = push;
+  state.put(deliveries, scope, uuid(random), {
+    ...rest,
+    ...(hops ? { hops } : {}),
+    attempts: 0,
+    due: now,
+    created: now,
+  });
 }
 
 /** Starts every delivery that is due. */
@@ -67,14 +77,12 @@ export function nextDelivery(cloud: Cloud): number | undefined {
 
 async function deliver(cloud: Cloud, scope: Scope, id: string, delivery: Delivery): Promise<void> {
   const { caller, target } = delivery;
+  const pusher = serviceCaller(caller.service, caller.sourceArn, caller.sourceAccount, delivery.hops);
   try {
-    await cloud.call(
-      serviceCaller(caller.service, caller.sourceArn, caller.sourceAccount),
-      target.service,
-      target.operation,
-      target.input,
-      { account: target.account, region: target.region },
-    );
+    await cloud.call(pusher, target.service, target.operation, target.input, {
+      account: target.account,
+      region: target.region,
+    });
     cloud.transact((state) => state.delete(deliveries, scope, id));
   } catch (error) {
     if (!(error instanceof AwsError || error instanceof NotEmulated)) throw error;

@@ -37,7 +37,15 @@ export function writeAccessLog(call: ApiCall, response: EndpointResponse): void 
     quoted(Object.hasOwn(values, name) ? values[name]! : '-'),
   );
   cloud.transact((state) =>
-    appendLogs(state, scope, group, `${api.apiId}_${stage.name}`, [{ timestamp: now, message }], now),
+    appendLogs(
+      state,
+      scope,
+      group,
+      `${api.apiId}_${stage.name}`,
+      [{ timestamp: now, message }],
+      now,
+      caller?.source.hops,
+    ),
   );
 }
 

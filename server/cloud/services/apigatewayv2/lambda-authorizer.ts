@@ -48,7 +48,7 @@ async function invoke(
   const { cloud, scope, api } = call;
   const functionArn = lambdaArn(authorizer.uri ?? '');
   const source = `arn:aws:execute-api:${scope.region}:${scope.account}:${api.apiId}/authorizers/${authorizer.authorizerId}`;
-  const caller = gatewayCaller(cloud, scope, authorizer.credentialsArn, source);
+  const caller = gatewayCaller(cloud, scope, authorizer.credentialsArn, source, call.caller?.source.hops);
   if (!functionArn || !caller) return undefined;
   const routeArn = methodArn(call);
   const event =

@@ -1,6 +1,6 @@
 import type { Cloud } from '../../cloud.ts';
 import { serviceCaller } from '../../cloud.ts';
-import type { Caller, EndpointResponse } from '../../context.ts';
+import type { Caller, EndpointResponse, Hops } from '../../context.ts';
 import { AwsError, NotEmulated } from '../../errors.ts';
 import { roleCaller } from '../../gateway/callers.ts';
 import type { Scope } from '../../state/table.ts';
@@ -29,8 +29,9 @@ export function gatewayCaller(
   scope: Scope,
   credentialsArn: string | undefined,
   source: string,
+  hops: Hops | undefined,
 ): Caller | undefined {
-  if (credentialsArn === undefined) return serviceCaller('apigateway.amazonaws.com', source, scope.account);
+  if (credentialsArn === undefined) return serviceCaller('apigateway.amazonaws.com', source, scope.account, hops);
   const role = findRoleByArn(cloud.state, credentialsArn);
   const asking = { cloud, state: cloud.state, region: scope.region } as unknown as Parameters<
     typeof serviceMayAssume
@@ -40,6 +41,7 @@ export function gatewayCaller(
   return roleCaller(cloud, account, name, 'BackplaneAssumeRoleSession', {
     ip: 'apigateway.amazonaws.com',
     userAgent: 'apigateway.amazonaws.com',
+    ...(hops ? { hops } : {}),
   });
 }
 
@@ -82,7 +84,7 @@ export async function callIntegration(call: ApiCall, authorizer: object | undefi
   if (integration.type === 'HTTP_PROXY') return callHost(call);
   const { cloud, scope, stage } = call;
   const functionArn = lambdaArn(withVariables(integration.uri, stage.variables));
-  const caller = gatewayCaller(cloud, scope, integration.credentialsArn, sourceArn(call));
+  const caller = gatewayCaller(cloud, scope, integration.credentialsArn, sourceArn(call), call.caller?.source.hops);
   if (!functionArn || !caller) return serverError();
   const event = integration.payloadFormat === '1.0' ? eventV1(call, authorizer) : eventV2(call, authorizer);
   try {

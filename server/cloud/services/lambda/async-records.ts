@@ -1,4 +1,4 @@
-import type { CallContext } from '../../context.ts';
+import type { CallContext, Hops } from '../../context.ts';
 import { defineTable } from '../../state/table.ts';
 import type { Target } from './names.ts';
 
@@ -10,6 +10,8 @@ export interface AsyncInvocationRecord {
   /** JSON text. */
   payload: string;
   clientContext?: string;
+  /** Of the call that brought the event. */
+  hops?: Hops;
   /** Tries that the function's own failures used up. */
   attempts: number;
   /** Tries that did not start for want of concurrency. */
@@ -28,11 +30,13 @@ export function enqueueInvocation(
   event: Buffer,
   clientContext: string | undefined,
 ): void {
+  const { hops } = ctx.caller.source;
   ctx.state.put(asyncInvocations, target, ctx.requestId, {
     functionName: target.name,
     ...(target.qualifier !== undefined ? { qualifier: target.qualifier } : {}),
     payload: event.toString(),
     ...(clientContext !== undefined ? { clientContext } : {}),
+    ...(hops ? { hops } : {}),
     attempts: 0,
     throttles: 0,
     due: ctx.now,

@@ -10,6 +10,7 @@ import { getVersion } from './find.ts';
 import { routed } from './invoke.ts';
 import { arnOf, type Target } from './names.ts';
 import { functions, type VersionRecord } from './records.ts';
+import { hopsThrough, isRecursive, recursionMessage, recursiveInvocation } from './recursion.ts';
 
 /** One and two minutes before the second and third try: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
 const waits = [60_000, 120_000];
@@ -53,7 +54,12 @@ export function nextAsync(cloud: Cloud): number | undefined {
 }
 
 /** How an event ended for good, in the words of destination records. */
-type Condition = 'Success' | 'RetriesExhausted' | 'EventAgeExceeded' | 'ZeroReservedConcurrency';
+type Condition =
+  | 'Success'
+  | 'RetriesExhausted'
+  | 'EventAgeExceeded'
+  | 'ZeroReservedConcurrency'
+  | 'RecursiveInvocationException';
 
 async function runEvent(cloud: Cloud, scope: Scope, id: string, event: AsyncInvocationRecord): Promise<void> {
   const target = targetOf(scope, event);
@@ -77,6 +83,10 @@ async function runEvent(cloud: Cloud, scope: Scope, id: string, event: AsyncInvo
   if (now - event.created > (config?.maximumEventAge ?? defaultAge) * 1000) return end('EventAgeExceeded');
   if (cloud.state.get(functions, scope, event.functionName)?.reservedConcurrency === 0)
     return end('ZeroReservedConcurrency');
+  if (isRecursive(cloud, scope, event.functionName, event.hops)) {
+    recursiveInvocation(cloud, target.functionArn);
+    return end('RecursiveInvocationException');
+  }
   let result: InvokeResult;
   try {
     result = await execute(cloud, scope, version, {
@@ -84,6 +94,7 @@ async function runEvent(cloud: Cloud, scope: Scope, id: string, event: AsyncInvo
       event: Buffer.from(event.payload),
       invokedArn: target.arn,
       clientContext: event.clientContext,
+      hops: event.hops,
     });
   } catch (error) {
     if (error instanceof NotEmulated) {
@@ -103,6 +114,12 @@ async function runEvent(cloud: Cloud, scope: Scope, id: string, event: AsyncInvo
   if (event.attempts >= retries) return end('RetriesExhausted', result);
   again({ attempts: event.attempts + 1, due: cloud.clock.now() + waits[Math.min(event.attempts, 1)]! });
 }
+
+/** What the dead-letter queue hears of events that did not run. */
+const unstarted: Partial<Record<Condition, string>> = {
+  EventAgeExceeded: 'Event age exceeded',
+  RecursiveInvocationException: recursionMessage,
+};
 
 function targetOf(scope: Scope, event: AsyncInvocationRecord): Target {
   const functionArn = arnOf(scope, event.functionName);
@@ -128,7 +145,11 @@ async function conclude(
 ): Promise<void> {
   const config = cloud.state.get(eventInvokeConfigs, scope, `${event.functionName}:${event.qualifier ?? '$LATEST'}`);
   const destination = condition === 'Success' ? config?.onSuccess : config?.onFailure;
-  const from = { role: version.role, functionName: event.functionName };
+  const from = {
+    role: version.role,
+    functionName: event.functionName,
+    hops: hopsThrough(arnOf(scope, event.functionName), event.hops),
+  };
   if (destination)
     await sendTo(
       cloud,
@@ -140,9 +161,8 @@ async function conclude(
   if (condition !== 'Success' && version.deadLetterArn)
     await sendTo(cloud, scope, from, version.deadLetterArn, event.payload, {
       RequestID: id,
-      ErrorCode: result ? '200' : '429',
-      ErrorMessage:
-        errorMessage(result) ?? (condition === 'EventAgeExceeded' ? 'Event age exceeded' : 'Rate Exceeded.'),
+      ErrorCode: result ? '200' : condition === 'RecursiveInvocationException' ? '400' : '429',
+      ErrorMessage: errorMessage(result) ?? unstarted[condition] ?? 'Rate Exceeded.',
     });
   cloud.transact((state) => state.delete(asyncInvocations, scope, id));
 }

@@ -1,5 +1,5 @@
 import type { Cloud } from '../../cloud.ts';
-import type { Access } from '../../context.ts';
+import type { Access, Hops } from '../../context.ts';
 import { AwsError, NotEmulated } from '../../errors.ts';
 import type { Scope } from '../../state/table.ts';
 import { executionRole } from './role-rights.ts';
@@ -54,13 +54,17 @@ export const destinationAccess = ({ action, resource, account }: Destination): A
 export async function sendTo(
   cloud: Cloud,
   scope: Scope,
-  from: { role: string; functionName: string },
+  from: { role: string; functionName: string; hops: Hops },
   arn: string,
   body: string,
   attributes: Record<string, string> = {},
 ): Promise<boolean> {
   const destination = parseDestination(arn);
-  const role = executionRole(cloud, from.role, from.functionName);
+  const role = executionRole(cloud, from.role, from.functionName, {
+    ip: 'lambda.amazonaws.com',
+    userAgent: 'lambda.amazonaws.com',
+    hops: from.hops,
+  });
   if (!destination || !role) return false;
   const [operation, input] = request(cloud, destination, arn, body, attributes);
   try {

@@ -1,4 +1,5 @@
 import type { Cloud } from '../../cloud.ts';
+import type { Hops } from '../../context.ts';
 import { decide } from '../../gateway/authorize.ts';
 import { roleSession } from '../../gateway/callers.ts';
 import { hex } from '../../random.ts';
@@ -44,11 +45,21 @@ export function environmentSpec(cloud: Cloud, scope: Scope, version: VersionReco
   };
 }
 
-/** What the cloud gives to one environment: the role's credentials and rights, and nothing of its own. */
-export function hostServices(cloud: Cloud, scope: Scope, version: VersionRecord, spec: EnvironmentSpec): HostServices {
+/**
+ * What the cloud gives to an environment for one invocation: the role's credentials and rights, and nothing of its own.
+ * `hops` are those of what the function does now.
+ */
+export function hostServices(
+  cloud: Cloud,
+  scope: Scope,
+  version: VersionRecord,
+  spec: EnvironmentSpec,
+  hops: Hops,
+): HostServices {
   const outlet: Outlet = {
     cloud,
     functionArn: spec.functionArn,
+    hops,
     region: scope.region,
     origin: version.vpc && {
       account: scope.account,
@@ -64,7 +75,7 @@ export function hostServices(cloud: Cloud, scope: Scope, version: VersionRecord,
     now: () => cloud.clock.now(),
     resolve: (name) => resolveName(outlet, name),
     connect: (destination) => connectTo(outlet, destination),
-    log: (lines) => writeLogs(cloud, scope, version, spec, lines),
+    log: (lines) => writeLogs(cloud, scope, version, spec, lines, hops),
     extension: (path, query) => answerExtension(outlet, version, path, query),
   };
 }
@@ -90,7 +101,14 @@ export async function startNextIn(cloud: Cloud, functionArn: string, subnetId: s
 }
 
 /** Writes log lines with the role's rights; without them nothing is written and the function runs on, as in AWS. */
-function writeLogs(cloud: Cloud, scope: Scope, version: VersionRecord, spec: EnvironmentSpec, lines: LogLine[]): void {
+function writeLogs(
+  cloud: Cloud,
+  scope: Scope,
+  version: VersionRecord,
+  spec: EnvironmentSpec,
+  lines: LogLine[],
+  hops: Hops,
+): void {
   const source = { ip: 'lambda.amazonaws.com', userAgent: 'awslambda-worker', functionArn: spec.functionArn };
   const role = executionRole(cloud, version.role, version.functionName, source);
   if (!role) return;
@@ -107,5 +125,5 @@ function writeLogs(cloud: Cloud, scope: Scope, version: VersionRecord, spec: Env
   if (!groupExists && !may('CreateLogGroup', logStreamArn(scope, group))) return;
   if (!may('CreateLogStream', logStreamArn(scope, group))) return;
   if (!may('PutLogEvents', logStreamArn(scope, group, stream))) return;
-  cloud.transact((state) => appendLogs(state, scope, group, stream, lines, cloud.clock.now()));
+  cloud.transact((state) => appendLogs(state, scope, group, stream, lines, cloud.clock.now(), hops));
 }

@@ -1,4 +1,5 @@
 import type { Cloud } from '../../cloud.ts';
+import type { Hops } from '../../context.ts';
 import { AwsError, NotEmulated } from '../../errors.ts';
 import type { InvokeResult, NetworkEvent } from '../../runtime/types.ts';
 import type { Scope } from '../../state/table.ts';
@@ -9,6 +10,7 @@ import { denied, serviceFault } from './errors.ts';
 import { mustHaveKey } from './kms-key.ts';
 import { arnOf } from './names.ts';
 import { functions, type VersionRecord } from './records.ts';
+import { hopsThrough, isRecursive, recursiveInvocation } from './recursion.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const accountConcurrency = 1000;
@@ -20,6 +22,8 @@ export interface Execution {
   invokedArn: string;
   /** Decoded client context. */
   clientContext?: string | undefined;
+  /** Of the call that causes this run. */
+  hops: Hops | undefined;
 }
 
 const throttled = (reason: string): AwsError =>
@@ -68,6 +72,7 @@ export async function execute(
   if (!runtime) throw serviceFault('Functions cannot run here: this cloud was started without a function runtime.');
   if (!version.runtime.startsWith('nodejs')) throw new NotEmulated(`the Lambda runtime ${version.runtime}`);
   const functionArn = arnOf(scope, version.functionName);
+  if (isRecursive(cloud, scope, version.functionName, execution.hops)) throw recursiveInvocation(cloud, functionArn);
   const release = takeSlot(cloud, scope, version.functionName);
   try {
     const role = findRoleByArn(cloud.state, version.role);
@@ -78,7 +83,7 @@ export async function execute(
       throw denied('The role defined for the function cannot be assumed by Lambda.');
     mustHaveKey(cloud, version);
     const spec = environmentSpec(cloud, scope, version);
-    const host = hostServices(cloud, scope, version, spec);
+    const host = hostServices(cloud, scope, version, spec, hopsThrough(functionArn, execution.hops));
     const result = await runtime.invoke(spec, host, execution.event, {
       requestId: execution.requestId,
       invokedArn: execution.invokedArn,

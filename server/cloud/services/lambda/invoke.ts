@@ -113,7 +113,8 @@ export async function runTarget(
 ): Promise<{ result: InvokeResult; version: VersionRecord }> {
   const { version: main, alias } = getVersion(ctx.state, target);
   const version = routed(ctx.cloud, ctx.state, target, main, alias);
-  const execution = { requestId: ctx.requestId, event, invokedArn: target.arn, clientContext };
+  const { hops } = ctx.caller.source;
+  const execution = { requestId: ctx.requestId, event, invokedArn: target.arn, clientContext, hops };
   return { result: await execute(ctx.cloud, target, version, execution), version };
 }
 

@@ -1,5 +1,5 @@
 import type { Cloud } from '../../cloud.ts';
-import type { CallSource, EndpointRequest } from '../../context.ts';
+import type { CallSource, EndpointRequest, Hops } from '../../context.ts';
 import { handle } from '../../gateway/handle.ts';
 import type { SimulatedHost } from '../../hosts.ts';
 import { type Origin, type Reachable, reach, type Target } from '../../network/index.ts';
@@ -12,6 +12,8 @@ import { type AwsName, awsName } from './aws-names.ts';
 export interface Outlet {
   cloud: Cloud;
   functionArn: string;
+  /** Of calls from here. */
+  hops: Hops;
   region: string;
   /** The network interface of this environment; undefined outside any VPC. */
   origin: Origin | undefined;
@@ -85,6 +87,7 @@ function callSource(outlet: Outlet, answer: Reachable): CallSource {
     ip: answer.sourceIp ?? publicIp,
     secure: true,
     functionArn: outlet.functionArn,
+    hops: outlet.hops,
     ...(answer.endpointId ? { vpceId: answer.endpointId } : {}),
     ...(answer.endpointId && answer.vpcId ? { vpcId: answer.vpcId } : {}),
     ...(answer.endpointPolicy ? { endpointPolicy: answer.endpointPolicy } : {}),

@@ -10,8 +10,9 @@ import { execute } from './execute.ts';
 import { getVersion } from './find.ts';
 import { routed } from './invoke.ts';
 import { functionTarget } from './names.ts';
-import { peekQueue } from './queue-peek.ts';
+import { hopsOf, peekQueue } from './queue-peek.ts';
 import { functions, type VersionRecord } from './records.ts';
+import { isRecursive, mergeHops, recursiveInvocation } from './recursion.ts';
 import { executionRole } from './role-rights.ts';
 import { batchFailures, type QueueMessage, queueRecord } from './sqs-event.ts';
 
@@ -112,14 +113,18 @@ async function poll(cloud: Cloud, scope: Scope, mapping: EventSourceMappingRecor
   }
   poller.gatheringSince = undefined;
   const region = mapping.eventSourceArn.split(':')[3]!;
-  const wanted = messages.filter((message) => passesFilters(mapping.filters, filterView(message)));
+  const passed = messages.filter((message) => passesFilters(mapping.filters, filterView(message)));
   await remove(
     cloud,
     role,
     mapping,
-    messages.filter((message) => !wanted.includes(message)),
+    messages.filter((message) => !passed.includes(message)),
   );
-  if (wanted.length === 0) return noteResult(cloud, scope, mapping.uuid, 'OK');
+  if (passed.length === 0) return noteResult(cloud, scope, mapping.uuid, 'OK');
+  // What goes in a circle is not run; it appears again until the queue's redrive policy or its retention takes it away.
+  const cameThrough = (message: QueueMessage) => hopsOf(cloud.state, mapping.eventSourceArn, message.ReceiptHandle);
+  const wanted = passed.filter((message) => !isRecursive(cloud, scope, target.name, cameThrough(message)));
+  if (wanted.length === 0) return pause(`PROBLEM: ${recursiveInvocation(cloud, target.functionArn).message}`);
   try {
     const result = await execute(cloud, scope, version, {
       requestId: uuid(cloud.random),
@@ -127,6 +132,7 @@ async function poll(cloud: Cloud, scope: Scope, mapping: EventSourceMappingRecor
         JSON.stringify({ Records: wanted.map((message) => queueRecord(message, mapping.eventSourceArn, region)) }),
       ),
       invokedArn: target.arn,
+      hops: mergeHops(wanted.map(cameThrough)),
     });
     if (result.functionError) return noteResult(cloud, scope, mapping.uuid, 'PROBLEM: Function call failed');
     const failed = mapping.reportBatchItemFailures ? batchFailures(result.payload, wanted) : new Set<string>();

@@ -1,5 +1,6 @@
+import type { Hops } from '../../context.ts';
 import type { StateReader } from '../../state/account-state.ts';
-import { hasVisible } from '../sqs/mailbox.ts';
+import { findByHandle, hasVisible } from '../sqs/mailbox.ts';
 import { messagesOf, numberOf, type QueuePlace, queues } from '../sqs/store.ts';
 
 function placeOf(arn: string): QueuePlace {
@@ -27,4 +28,9 @@ export function peekQueue(state: StateReader, arn: string, now: number): { visib
     else if (next === undefined || value.visibleAt < next) next = value.visibleAt;
   // In a FIFO queue a visible message can wait for one before it that is in flight.
   return visible > 0 && hasVisible(state, place, now) ? { visible, next } : { visible: 0, next };
+}
+
+/** The functions that a message in flight came through. */
+export function hopsOf(state: StateReader, arn: string, receiptHandle: string): Hops | undefined {
+  return findByHandle(state, placeOf(arn), receiptHandle)?.message.hops;
 }

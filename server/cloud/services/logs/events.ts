@@ -32,7 +32,7 @@ export const PutLogEvents = operation<PutLogEventsCommandInput, PutLogEventsComm
     const tooOld = events.filter(({ timestamp }) => timestamp < oldest).length;
     const tooNew = events.findIndex(({ timestamp }) => timestamp > newest);
     const accepted = events.slice(tooOld, tooNew < 0 ? events.length : tooNew);
-    appendEvents(ctx.state, place, stream, accepted, ctx.now);
+    appendEvents(ctx.state, place, stream, accepted, ctx.now, ctx.caller.source.hops);
     const rejected = {
       ...(tooOld > 0 ? { tooOldLogEventEndIndex: tooOld } : {}),
       ...(tooNew < 0 ? {} : { tooNewLogEventStartIndex: tooNew }),

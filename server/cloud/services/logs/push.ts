@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import type { Hops } from '../../context.ts';
 import { enqueueDelivery, scopeOfArn } from '../../deliveries.ts';
 import { seededRandom } from '../../random.ts';
 import type { StateWriter } from '../../state/account-state.ts';
@@ -30,6 +31,7 @@ export function notifySubscribers(
   stream: string,
   events: readonly LogEvent[],
   now: number,
+  hops: Hops | undefined,
 ): void {
   for (const { id, value: filter } of state.list(subscriptionFilters, scope)) {
     if (filter.group !== group || !filter.destinationArn.includes(':lambda:')) continue;
@@ -63,6 +65,7 @@ export function notifySubscribers(
           Payload: JSON.stringify({ awslogs: { data: gzipSync(JSON.stringify(message)).toString('base64') } }),
         },
       },
+      hops,
     });
   }
 }

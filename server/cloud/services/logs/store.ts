@@ -1,4 +1,5 @@
 import type { LogGroupClass } from '@aws-sdk/client-cloudwatch-logs';
+import type { Hops } from '../../context.ts';
 import { AwsError } from '../../errors.ts';
 import { seededRandom } from '../../random.ts';
 import type { StateReader, StateWriter } from '../../state/account-state.ts';
@@ -136,6 +137,7 @@ export function appendLogs(
   stream: string,
   lines: readonly LogLine[],
   now: number,
+  hops?: Hops,
 ): void {
   if (!state.get(logGroups, scope, group)) state.put(logGroups, scope, group, newGroup(group, now));
   let record = state.get(logStreams, scope, streamId(group, stream));
@@ -145,7 +147,7 @@ export function appendLogs(
     record = newStream(group, stream, now);
     state.put(logStreams, scope, streamId(group, stream), record);
   }
-  appendEvents(state, scope, record, lines, now);
+  appendEvents(state, scope, record, lines, now, hops);
 }
 
 /** Adds events to a stream that exists, and promises them to the group's subscription filters. */
@@ -155,6 +157,7 @@ export function appendEvents(
   stream: LogStreamRecord,
   lines: readonly LogLine[],
   now: number,
+  hops?: Hops,
 ): void {
   if (lines.length === 0) return;
   const { group, name } = stream;
@@ -196,7 +199,7 @@ export function appendEvents(
     written,
     bytes,
   });
-  notifySubscribers(state, scope, group, name, added, now);
+  notifySubscribers(state, scope, group, name, added, now, hops);
 }
 
 /** 30 digits that differ from stream to stream. */

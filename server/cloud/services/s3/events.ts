@@ -17,7 +17,7 @@ export type EventName =
 
 /**
  * Promises a notification to every rule that matches, as part of the current change.
- * differs from AWS: EventBridge is not emulated, so its flag has no effect; recursive loops are not cut after 16 rounds.
+ * differs from AWS: EventBridge is not emulated, so its flag has no effect.
  */
 export function notify(ctx: CallContext, bucket: BucketRecord, event: EventName, object: ObjectRecord): void {
   for (const rule of bucket.notifications?.rules ?? []) {
@@ -26,6 +26,7 @@ export function notify(ctx: CallContext, bucket: BucketRecord, event: EventName,
     enqueueDelivery(ctx.state, ctx.cloud.random, ctx.now, {
       caller: { service: 's3.amazonaws.com', sourceArn: bucketArn(bucket.name), sourceAccount: bucket.account },
       target: pushTo(rule, message),
+      hops: ctx.caller.source.hops,
     });
   }
 }

@@ -98,6 +98,7 @@ function toFunction(ctx: CallContext, notification: Notification): void {
       ...scopeOfArn(subscription.endpoint),
       input: { FunctionName: subscription.endpoint, InvocationType: 'Event', Payload: JSON.stringify(event) },
     },
+    hops: ctx.caller.source.hops,
   });
 }
 
@@ -173,6 +174,7 @@ function sendToQueue(ctx: CallContext, place: TopicPlace, queueArn: string, inpu
       ...scope,
       input: { QueueUrl: `https://sqs.${scope.region}.amazonaws.com/${scope.account}/${name}`, ...input },
     },
+    hops: ctx.caller.source.hops,
   });
 }
 

@@ -93,7 +93,7 @@ function send(ctx: CallContext, place: QueuePlace, input: MessageInput, dataKey:
   if (!Number.isInteger(delay) || delay < 0 || delay > 900)
     throw invalidBecause('DelaySeconds', delay, 'DelaySeconds must be >= 0 and <= 900.');
   const messageId = uuid(ctx.cloud.random);
-  const { principal, context } = ctx.caller;
+  const { principal, context, source } = ctx.caller;
   append(ctx.state, place, {
     messageId,
     body,
@@ -108,6 +108,7 @@ function send(ctx: CallContext, place: QueuePlace, input: MessageInput, dataKey:
     ...optional('deduplicationId', fifo?.deduplicationId),
     ...optional('sequenceNumber', fifo?.sequenceNumber),
     ...optional('dataKey', dataKey),
+    ...(source.hops ? { hops: source.hops } : {}),
   });
   if (fifo) fifo.remember(messageId);
   return { MessageId: messageId, ...optional('SequenceNumber', fifo?.sequenceNumber), ...digests };

@@ -1,4 +1,4 @@
-import type { Access, CallContext, ConditionContext } from '../../context.ts';
+import type { Access, CallContext, ConditionContext, Hops } from '../../context.ts';
 import type { NamedPolicy } from '../../policy/types.ts';
 import type { StateReader, StateWriter } from '../../state/account-state.ts';
 import { defineTable, type Scope } from '../../state/table.ts';
@@ -51,6 +51,8 @@ export interface MessageRecord {
   deadLetterSource?: string;
   /** The encrypted data key of a queue with a KMS key, base64. */
   dataKey?: string;
+  /** Of the call that sent it. */
+  hops?: Hops;
 }
 
 export interface DeduplicationRecord {
