@@ -5,7 +5,7 @@ import type {
   RotateSecretCommandOutput,
 } from '@aws-sdk/client-secrets-manager';
 import { type Cloud, serviceCaller } from '../../cloud.ts';
-import { type CallContext, operation } from '../../context.ts';
+import { type CallContext, type Hops, operation } from '../../context.ts';
 import { AwsError, NotEmulated } from '../../errors.ts';
 import { type Random, uuid } from '../../random.ts';
 import { secretAccess } from './access.ts';
@@ -63,7 +63,7 @@ export const RotateSecret = operation<RotateSecretCommandInput, RotateSecretComm
       },
     };
     const now = input.RotateImmediately ?? true;
-    secret = started(ctx.cloud.random, ctx.now, secret, token, !now);
+    secret = started(ctx.cloud.random, ctx.now, secret, token, !now, ctx.caller.source.hops);
     putSecret(ctx.state, secret);
     return { ARN: secret.arn, Name: secret.name, ...(now ? { VersionId: secret.rotating!.versionId } : {}) };
   },
@@ -87,6 +87,7 @@ function started(
   secret: SecretRecord,
   token: string | undefined,
   test: boolean,
+  hops?: Hops,
 ): SecretRecord {
   const pending = holderOf(secret.versions, 'AWSPENDING');
   const unfinished =
@@ -105,6 +106,7 @@ function started(
       attempts: 0,
       due: now,
       ...(test ? { test } : {}),
+      ...(hops ? { hops } : {}),
     },
   };
 }
@@ -209,7 +211,7 @@ async function invoke(
   const lambdaArn = secret.rotation!.lambdaArn;
   try {
     const { FunctionError, Payload } = await cloud.call<{ FunctionError?: string; Payload?: Uint8Array }>(
-      serviceCaller('secretsmanager.amazonaws.com', secret.arn, secret.account),
+      serviceCaller('secretsmanager.amazonaws.com', secret.arn, secret.account, secret.rotating?.hops),
       'lambda',
       'Invoke',
       {

@@ -1,4 +1,4 @@
-import type { CallContext } from '../../context.ts';
+import type { CallContext, Hops } from '../../context.ts';
 import { AwsError } from '../../errors.ts';
 import type { PolicyDocument } from '../../policy/types.ts';
 import type { StateReader, StateWriter } from '../../state/account-state.ts';
@@ -48,7 +48,7 @@ export interface SecretRecord {
     lastError?: string;
   };
   /** A rotation that goes on. `step` is the index of the next one to call. */
-  rotating?: { versionId: string; step: number; attempts: number; due: number; test?: boolean };
+  rotating?: { versionId: string; step: number; attempts: number; due: number; test?: boolean; hops?: Hops };
   versions: Record<string, SecretVersion>;
 }
 
