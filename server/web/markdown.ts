@@ -11,13 +11,13 @@ markdown.renderer.rules.link_open = (tokens, index, options, env, self) => {
 };
 
 /**
- * A lab's text as HTML. Headings are moved down to start at `h3`, as they stand inside a section of a page.
+ * A lab's text as HTML. Its headings are `h3` and below, as they stand inside a section of a page.
  * markdown-it drops `javascript:` and the like from links by itself.
  */
 export function markdownHtml(text: string): string {
   const tokens = markdown.parse(text, {});
   for (const token of tokens)
     if (token.type === 'heading_open' || token.type === 'heading_close')
-      token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + 2)}`;
+      token.tag = `h${Math.min(6, Math.max(3, Number(token.tag.slice(1)) + 1))}`;
   return markdown.renderer.render(tokens, markdown.options, {});
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
+import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildAssets } from '../../scripts/build-assets.ts';
@@ -120,7 +120,7 @@ describe.skipIf(missing)(`the pages in Chromium${missing ? ` (skipped: ${executa
     await page.getByRole('heading', { name: 'Hint 1' }).waitFor();
     await page.keyboard.press('t');
     await page.keyboard.press('Tab');
-    expect(await page.evaluate(() => document.activeElement?.closest('#tree') !== null)).toBe(true);
+    expect(await page.evaluate("document.activeElement?.closest('#tree') !== null")).toBe(true);
     await page.keyboard.press('r');
     await page.locator('#outcome.outcome-unsolved').waitFor();
     await page.getByRole('tab', { name: 'Checks' }).focus();
@@ -137,7 +137,7 @@ describe.skipIf(missing)(`the pages in Chromium${missing ? ` (skipped: ${executa
         const check = async (what: string): Promise<void> => {
           const { violations } = await new AxeBuilder({ page }).analyze();
           expect(violations.map(({ id, nodes }) => `${what}: ${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)).toEqual([]);
-          const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          const wider = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
           expect(wider, `${what} scrolls sideways`).toBe(0);
         };
         await check('workbench');

@@ -49,7 +49,8 @@ export function evidenceModel(step: EvidenceStep): Evidence {
   return {
     title: step.title,
     as: step.as ?? '',
-    command: step.command ?? '',
+    // Bytes of a picture are noise on a page.
+    command: (step.command ?? '').replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\ufffd]{3,}/g, '…'),
     outcome: step.outcome,
     detail: step.detail ?? '',
     decidedBy: step.decidedBy ?? [],

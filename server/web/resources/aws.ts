@@ -8,8 +8,15 @@ const packages: Record<string, string> = { logs: 'cloudwatch-logs', secretsmanag
 
 /** A call as an AWS CLI command. */
 export function commandFor(service: string, operation: string, input: object): string {
-  return cliCommand(packages[service] ?? service, operation, input);
+  const secure = 'Type' in input && input.Type === 'SecureString';
+  const shown = Object.entries(input)
+    .filter(([name]) => name !== 'ClientRequestToken')
+    .map(([name, value]) => [name, secretMembers.has(name) || (secure && name === 'Value') ? 'file://secret.txt' : value]);
+  return cliCommand(packages[service] ?? service, operation, Object.fromEntries(shown));
 }
+
+/** Members whose values stand on no page and in no history of a shell. */
+const secretMembers = new Set(['SecretString', 'MasterUserPassword']);
 
 /** The learner's own hands: AWS operations in their account, through the gateway's steps, each recorded as a command. */
 export class Aws {

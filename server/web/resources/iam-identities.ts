@@ -60,7 +60,7 @@ export async function attachedPanel(aws: Aws, type: Identity, id: string): Promi
       {
         action: 'attach',
         submit: 'Attach',
-        fields: [field('PolicyArn', 'Policy ARN', { required: true, placeholder: 'arn:aws:iam::aws:policy/ReadOnlyAccess' })],
+        fields: [field('PolicyArn', 'Policy ARN', { required: true, placeholder: 'arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole' })],
       },
     ],
   };

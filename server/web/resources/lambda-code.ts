@@ -25,7 +25,10 @@ export async function codePanels(aws: Aws, answer: any): Promise<Panel[]> {
   }
   const FunctionName = answer.Configuration.FunctionName as string;
   const command = commandFor('lambda', 'UpdateFunctionCode', { FunctionName, ZipFile: 'fileb://function.zip' });
-  const panels: Panel[] = [...files].slice(0, mostFiles).map(([path, content], index) => {
+  // The handler's file first, then by name.
+  const entry = `${String(answer.Configuration.Handler ?? '').split('.')[0]}.`;
+  const ordered = [...files].sort(([a], [b]) => Number(b.startsWith(entry)) - Number(a.startsWith(entry)));
+  const panels: Panel[] = ordered.slice(0, mostFiles).map(([path, content], index) => {
     const text = asText(content);
     const removal = remove('delete-file', 'Delete file', [hidden('path', path)], `Delete ${path} from the package?`);
     if (text === undefined) return { title: `Code: ${path}`, closed: true, note: `${bytes(content.length)}, not shown as text.`, forms: [removal] };

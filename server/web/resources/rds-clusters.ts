@@ -37,7 +37,7 @@ export const rdsClusters: ResourceKind = {
               action: 'password',
               submit: 'Change password',
               fields: [field('MasterUserPassword', 'New password', { required: true })],
-              command: commandFor('rds', 'ModifyDBCluster', { DBClusterIdentifier: id, MasterUserPassword: '…', ApplyImmediately: true }),
+              command: commandFor('rds', 'ModifyDBCluster', { DBClusterIdentifier: id, MasterUserPassword: '', ApplyImmediately: true }),
             },
           ],
         },
