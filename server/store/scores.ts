@@ -77,13 +77,27 @@ export class ScoreStore {
       .all(attempt) as GradeRow[];
   }
 
-  /** How many grades counted and the best points, without reading the reports. */
-  gradeSummary(attempt: string): { tries: number; best: number } {
-    return this.database
+  /** How many grades counted, the best points, and when it was first solved, without reading the reports. */
+  gradeSummary(attempt: string): { tries: number; best: number; solvedAt: number | undefined } {
+    const row = this.database
       .prepare(
-        "select count(*) as tries, coalesce(max(points), 0) as best from grades where attempt = ? and verdict <> 'void'",
+        "select count(*) as tries, coalesce(max(points), 0) as best, min(case verdict when 'solved' then created_at end) as solvedAt from grades where attempt = ? and verdict <> 'void'",
       )
-      .get(attempt) as { tries: number; best: number };
+      .get(attempt) as { tries: number; best: number; solvedAt: number | null };
+    return { ...row, solvedAt: row.solvedAt ?? undefined };
+  }
+
+  /** What a learner has been shown of a lab, in whichever attempt: each hint costs once. */
+  helpTaken(learner: string, lab: string): { hintCost: number; gaveUp: boolean } {
+    const hints = this.database
+      .prepare(
+        'select coalesce(sum(cost), 0) as hintCost from (select max(hints.cost) as cost from hints join attempts on attempts.id = hints.attempt where attempts.learner = ? and attempts.lab = ? group by hints.number)',
+      )
+      .get(learner, lab) as { hintCost: number };
+    const gaveUp = this.database
+      .prepare('select 1 from attempts where learner = ? and lab = ? and gave_up_at is not null limit 1')
+      .get(learner, lab);
+    return { hintCost: hints.hintCost, gaveUp: gaveUp !== undefined };
   }
 
   solves(learner: string): SolveRow[] {
