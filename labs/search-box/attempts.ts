@@ -77,6 +77,7 @@ const orderChoice: [string, string] = [
   `const orders = new Map([['name', 'name'], ['name asc', 'name'], ['name desc', 'name DESC'], ['price', 'price'], ['price asc', 'price'], ['price desc', 'price DESC']]);
   sql += \` ORDER BY \${orders.get(sort) ?? 'name'} LIMIT 50\`;`,
 ];
+const limitFromNumber: [string, string] = [limitLine, 'if (max) sql += ` AND price <= ${Number(max) || 0}`;'];
 const right = (ctx: SubmissionContext): string => edited(ctx, ...textParameter, limitParameter, orderChoice);
 
 const inJavaScript = (columns: string, answerRows: string): string => `
@@ -206,6 +207,115 @@ export async function handler({ queryStringParameters: { q = '', max = '', sort 
         }),
       );
     },
+  },
+  {
+    name: 'escaped-by-hand',
+    why: 'no parameters: quotes doubled in the text, a number that is one, a fixed set of orders; nothing gets through in this dialect',
+    fails: [],
+    apply: edit(
+      [textLine, "name LIKE '%${(q ?? '').replaceAll(\"'\", \"''\")}%'`;"],
+      [limitLine, 'if (max && !isNaN(max)) sql += ` AND price <= ${Number(max)}`;'],
+      [
+        orderLine,
+        "const known = ['name', 'name asc', 'name desc', 'price', 'price asc', 'price desc'];\n  sql += ` ORDER BY ${known.includes(sort) ? sort : 'name'} LIMIT 50`;",
+      ],
+    ),
+  },
+  {
+    name: 'one-json-parameter',
+    why: 'the whole search is one JSON value, which the database takes apart itself',
+    fails: [],
+    apply: (ctx) =>
+      upload(
+        ctx,
+        `import { ExecuteStatementCommand, RDSDataClient } from '@aws-sdk/client-rds-data';
+const db = new RDSDataClient({});
+const base = \`SELECT sku, name, price FROM products, (SELECT :search AS s)
+  WHERE published = 1 AND name LIKE '%' || (s ->> 'q') || '%' AND price <= (s ->> 'max')\`;
+const order = { name: 'ORDER BY name', price: 'ORDER BY price' };
+export const handler = async (event) => {
+  const { q = '', max, sort } = event.queryStringParameters ?? {};
+  const [by = 'name', way = 'asc', ...more] = (sort || 'name').split(' ');
+  if (!Object.hasOwn(order, by) || !['asc', 'desc'].includes(way) || more.length > 0)
+    return { statusCode: 400, body: JSON.stringify({ error: 'unknown order ' + sort }) };
+  const { formattedRecords } = await db.send(new ExecuteStatementCommand({
+    resourceArn: process.env.CLUSTER_ARN, secretArn: process.env.SECRET_ARN, formatRecordsAs: 'JSON',
+    sql: base + ' ' + order[by] + (way === 'desc' ? ' DESC' : ''),
+    parameters: [{ name: 'search', typeHint: 'JSON', value: { stringValue: JSON.stringify({ q, max: max ? Number(max) || 0 : 1e9 }) } }],
+  }));
+  return { statusCode: 200, body: JSON.stringify({ products: JSON.parse(formattedRecords), search: { q, max, sort }, at: new Date() }) };
+};
+`,
+      ),
+  },
+  {
+    name: 'harmless-characters-only',
+    why: "letters, digits, blanks and O'Brien's quote may pass, and are enough for a condition",
+    fails: [quotes, 'the-search-text-is-data'],
+    apply: edit(limitFromNumber, orderChoice, [
+      destructured,
+      `${destructured}\n  if (/[^\\p{L}\\p{N} '"%_().&-]/u.test(q ?? '') || q?.includes('--')) return answer(400, { error: 'odd characters' });`,
+    ]),
+  },
+  {
+    name: 'rows-filtered-afterwards',
+    why: 'whatever the SQL gives, only published rows leave the function; which of them do still answers questions',
+    fails: [
+      quotes,
+      'customers-stay-private',
+      'the-search-text-is-data',
+      'the-price-limit-is-data',
+      'the-order-is-a-choice',
+    ],
+    apply: edit([
+      'return answer(200, { products: JSON.parse(formattedRecords) });',
+      `const fixed = 'SELECT sku, name, price FROM products WHERE published = 1';
+    const all = await db.send(new ExecuteStatementCommand({ resourceArn: process.env.CLUSTER_ARN, secretArn: process.env.SECRET_ARN, sql: fixed, formatRecordsAs: 'JSON' }));
+    const allowed = new Map(JSON.parse(all.formattedRecords).map((row) => [row.sku, row]));
+    return answer(200, { products: JSON.parse(formattedRecords).flatMap(({ sku }) => allowed.get(sku) ?? []) });`,
+    ]),
+  },
+  {
+    name: 'order-with-any-direction',
+    why: 'the column is chosen from a list, what follows it is taken as it comes',
+    fails: ['the-order-is-a-choice'],
+    apply: edit(...textParameter, limitParameter, [
+      orderLine,
+      `const [column, direction = ''] = (sort || 'name').split(' ');
+  if (column !== 'name' && column !== 'price') return answer(400, { error: 'unknown order' });
+  sql += \` ORDER BY \${column} \${direction} LIMIT 50\`;`,
+    ]),
+  },
+  {
+    name: 'first-column-of-the-order-checked',
+    why: 'a second column behind a comma still becomes SQL, and its errors answer yes and no',
+    fails: ['the-order-is-a-choice'],
+    apply: edit(...textParameter, limitParameter, [
+      orderLine,
+      `if (sort && !/^(name|price)( asc| desc)?$/.test(sort.split(',')[0])) return answer(400, { error: 'unknown order' });\n  ${orderLine}`,
+    ]),
+  },
+  {
+    name: 'lines-checked-one-by-one',
+    why: 'the patterns are right for one line, but the m flag lets a second line follow',
+    fails: ['the-price-limit-is-data', 'the-order-is-a-choice'],
+    apply: edit(
+      ...textParameter,
+      [
+        limitLine,
+        `if (max && !/^\\d+(\\.\\d+)?$/m.test(max)) return answer(400, { error: 'not a price' });\n  ${limitLine}`,
+      ],
+      [
+        orderLine,
+        `if (sort && !/^(name|price)( asc| desc)?$/m.test(sort)) return answer(400, { error: 'unknown order' });\n  ${orderLine}`,
+      ],
+    ),
+  },
+  {
+    name: 'sorted-in-javascript-by-anything',
+    why: 'only public columns are sent, but whole rows are sorted, so that sort=cost tells the order of cost prices',
+    fails: ['the-order-is-a-choice'],
+    apply: (ctx) => upload(ctx, inJavaScript('*', 'products.map(({ sku, name, price }) => ({ sku, name, price }))')),
   },
   {
     name: 'keyword-blacklist',

@@ -10,6 +10,8 @@ export interface Payload {
   family: string;
   /** Parameters of the request; an array is the same parameter several times. */
   query: Record<string, string | string[]>;
+  /** Looks like an ordinary answer at first; only asking again after the change shows whether it was an error that decided. */
+  again?: true;
 }
 
 interface Words {
@@ -41,6 +43,7 @@ export function textPayloads({ random, token, first }: Words): Payload[] {
   const forms: [family: string, q: string | string[]][] = [
     ['a condition that is always true', `${none}' or ${yes} or '`],
     ['a condition that is always true', `${none}' or name>'' or '`],
+    ['a condition of words and quotes alone', `${none}' or ${random.bytes(1)[0]! + 1} or '`],
     ['a condition without spaces', `${none}'or(${random.bytes(1)[0]! + 1})or'`],
     ['a condition between odd white space', `${none}'${gap}${mix('or')}${gap}published=0${gap}${mix('or')}${gap}'`],
     ['a comment that cuts the rest off', `${none}' or ${yes}--`],
@@ -92,6 +95,7 @@ export function numberPayloads({ random, token, first }: Words): Payload[] {
     ['a condition that is always true', `0 or ${yes}`],
     ['a condition without spaces', `0/**/${mix('or')}/**/published=0`],
     ['a condition in parentheses', '0) or (published=0'],
+    ['a condition on a line of its own', `${1 + (random.bytes(1)[0]! % 9)}\nor published=0`],
     ['a condition in quotes', `0' or ${yes}--`],
     ['a condition in quotes', "0' or published=0 or '0"],
     ['a hidden column in place of the number', 'cost'],
@@ -132,11 +136,21 @@ export function orderPayloads({ random, token, first }: Words): Payload[] {
       'a question with doubled keywords',
       `abs(price-20*(selselectect count(*) frfromom customers where email like '${first}%'))`,
     ],
+    ['text behind an allowed column', pick(random, ['price *0+cost', 'price *0+cost*1'])],
+    ['text behind an allowed column', 'price\n*0+cost'],
     ['text behind an allowed column', `name limit ${aboutCustomers(first)}--`],
     ['text behind an allowed column', 'price*0, cost'],
     ['text that is encoded twice', encodeURIComponent('price*0+cost')],
     ['a second statement', 'name; delete from customers'],
     ['a second statement', `price; ${mix('update')} products set price=0`],
   ];
-  return forms.map(([family, sort]) => ({ family, query: { sort } }));
+  const crash = 'abs(-9223372036854775807-1)';
+  return [
+    ...forms.map(([family, sort]) => ({ family, query: { sort } })),
+    {
+      family: 'a question that ends in an error or not',
+      query: { sort: `price,case when ${aboutCustomers(first)} then 1 else ${crash} end` },
+      again: true,
+    },
+  ];
 }
