@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto';
+import { newAccessKeyId } from './access-key-id.ts';
 import type { Random } from './random.ts';
-import { upperAlphanumeric } from './random.ts';
 
 /** What a session token says; nobody but the cloud that made it can read or write one. */
 export interface Session {
@@ -18,6 +18,15 @@ export interface Session {
   /** Session policies, as JSON text. */
   policies?: string[];
   tags?: Record<string, string>;
+  /** Keys of `tags` that go on to roles assumed from this session. */
+  transitiveTagKeys?: string[];
+  /** Milliseconds of the cloud's clock. */
+  issued?: number;
+  /** ARNs of managed policies that are session policies; they are read when the session is used. */
+  policyArns?: string[];
+  sourceIdentity?: string;
+  /** `arn:aws:sts::…:federated-user/…` for GetFederationToken. */
+  federatedUserArn?: string;
 }
 
 export interface SessionCredentials {
@@ -40,7 +49,7 @@ export function issueSession(
   random: Random,
   session: Omit<Session, 'accessKeyId'>,
 ): SessionCredentials {
-  const accessKeyId = `ASIA${upperAlphanumeric(random, 16)}`;
+  const accessKeyId = newAccessKeyId('ASIA', random, session.account);
   const plain = Buffer.from(JSON.stringify({ ...session, accessKeyId }));
   // The initialisation vector may be derived: a plain text with its fresh access key never comes twice.
   const iv = createHmac('sha256', key(secret, 'iv')).update(plain).digest().subarray(0, 12);

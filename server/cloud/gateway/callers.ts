@@ -7,34 +7,20 @@ import { findAccessKey, findRoleByArn, managedPolicy } from '../services/iam/ide
 import { iamScope, type RoleRecord, roles, users } from '../services/iam/tables.ts';
 import type { Session, SessionCredentials } from '../session.ts';
 
-/** What STS adds to the sessions that it makes. */
-export interface StsSession extends Session {
-  /** Milliseconds of the cloud's clock. */
-  issued?: number;
-  /** ARNs of managed policies that are session policies; they are read when the session is used. */
-  policyArns?: string[];
-  sourceIdentity?: string;
-  /** Keys of `tags` that go on to roles assumed from this session. */
-  transitiveTagKeys?: string[];
-  /** `arn:aws:sts::…:federated-user/…` for GetFederationToken. */
-  federatedUserArn?: string;
-}
-
 /**
  * The caller behind a session that `openSession` opened. Whether it has expired is the gateway's question. A session whose
  * role or user is gone (or was made anew) is still that session, and has no policies.
  */
 export function callerFromSession(cloud: Cloud, session: Session, source: CallSource): Caller {
-  const issued: StsSession = session;
   const { accessKeyId } = session;
   const context: ConditionContext = { 'aws:MultiFactorAuthPresent': 'false' };
-  if (issued.issued !== undefined) context['aws:TokenIssueTime'] = new Date(issued.issued).toISOString();
-  if (issued.transitiveTagKeys?.length) context['sts:TransitiveTagKeys'] = issued.transitiveTagKeys;
-  if (issued.sourceIdentity) context['aws:SourceIdentity'] = issued.sourceIdentity;
+  if (session.issued !== undefined) context['aws:TokenIssueTime'] = new Date(session.issued).toISOString();
+  if (session.transitiveTagKeys?.length) context['sts:TransitiveTagKeys'] = session.transitiveTagKeys;
+  if (session.sourceIdentity) context['aws:SourceIdentity'] = session.sourceIdentity;
   for (const [key, value] of Object.entries(session.tags ?? {})) context[`aws:PrincipalTag/${key}`] = value;
-  const sessionPolicies = sessionPoliciesOf(cloud, issued);
+  const sessionPolicies = sessionPoliciesOf(cloud, session);
   return {
-    principal: principalOf(cloud, issued, context),
+    principal: principalOf(cloud, session, context),
     accessKeyId,
     ...(sessionPolicies.length ? { sessionPolicies } : {}),
     context,
@@ -43,7 +29,7 @@ export function callerFromSession(cloud: Cloud, session: Session, source: CallSo
 }
 
 /** Who the session is; adds the context keys that say so. */
-function principalOf(cloud: Cloud, session: StsSession, context: ConditionContext): Principal {
+function principalOf(cloud: Cloud, session: Session, context: ConditionContext): Principal {
   const { account, roleArn, sessionName, principalId, userName } = session;
   if (roleArn) {
     const roleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
@@ -69,13 +55,13 @@ function principalOf(cloud: Cloud, session: StsSession, context: ConditionContex
 }
 
 /** The ARN of the user whose credentials made the session, or of root; undefined when that user is gone. */
-function makerArn(cloud: Cloud, { account, userName, principalId }: StsSession): string | undefined {
+function makerArn(cloud: Cloud, { account, userName, principalId }: Session): string | undefined {
   if (userName === undefined) return `arn:aws:iam::${account}:root`;
   const user = cloud.state.get(users, iamScope(account), userName);
   return user?.userId === principalId ? user.arn : undefined;
 }
 
-function sessionPoliciesOf(cloud: Cloud, session: StsSession): NamedPolicy[] {
+function sessionPoliciesOf(cloud: Cloud, session: Session): NamedPolicy[] {
   const name = `session policy of ${session.sessionName}`;
   const inline = (session.policies ?? []).map((text) => ({ name, document: policyDocument(text) }));
   const managed = (session.policyArns ?? []).map((arn) => {
@@ -135,12 +121,5 @@ function roleSessionOf(
 ): Omit<Session, 'accessKeyId'> {
   const role: RoleRecord | undefined = cloud.state.get(roles, iamScope(account), roleName);
   if (!role) throw new AwsError('NoSuchEntity', `The role with name ${roleName} cannot be found.`, 404);
-  const session: Omit<StsSession, 'accessKeyId'> = {
-    account,
-    roleArn: role.arn,
-    sessionName,
-    principalId: role.roleId,
-    issued: cloud.clock.now(),
-  };
-  return session;
+  return { account, roleArn: role.arn, sessionName, principalId: role.roleId, issued: cloud.clock.now() };
 }

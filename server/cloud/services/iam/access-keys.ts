@@ -10,9 +10,9 @@ import type {
   UpdateAccessKeyCommandInput,
   UpdateAccessKeyCommandOutput,
 } from '@aws-sdk/client-iam';
+import { newAccessKeyId } from '../../access-key-id.ts';
 import { type Access, type CallContext, operation } from '../../context.ts';
 import { alphanumeric } from '../../random.ts';
-import { newAccessKeyId } from './access-key-ids.ts';
 import { limitExceeded, noSuchEntity, pageOf, validationError } from './checks.ts';
 import { getIdentity, identityAccess } from './identities.ts';
 import { type AccessKeyRecord, accessKeys } from './tables.ts';
@@ -50,7 +50,7 @@ export const CreateAccessKey = operation<CreateAccessKeyCommandInput, CreateAcce
   run(ctx, input) {
     const owner = ownerOf(ctx, input.UserName);
     if (keysOf(ctx, owner).length >= 2) throw limitExceeded('Cannot exceed quota for AccessKeysPerUser: 2');
-    const id = newAccessKeyId(ctx.cloud.random, ctx.account);
+    const id = newAccessKeyId('AKIA', ctx.cloud.random, ctx.account);
     const key: AccessKeyRecord = {
       ...(owner === undefined ? {} : { userName: owner }),
       secretAccessKey: alphanumeric(ctx.cloud.random, 40),

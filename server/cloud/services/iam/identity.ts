@@ -115,5 +115,5 @@ function boundaryOf(state: StateReader, arn: string | undefined): { boundary?: N
 
 const denyNothingAllowNothing: NamedPolicy['document'] = { Version: '2012-10-17', Statement: [] };
 
-export { findAccessKey } from './access-key-ids.ts';
+export { findAccessKey } from './find-access-key.ts';
 export { findRoleByArn, findUserByArn } from './tables.ts';

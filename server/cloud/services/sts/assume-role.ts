@@ -1,7 +1,7 @@
 import type { AssumeRoleCommandInput, AssumeRoleCommandOutput } from '@aws-sdk/client-sts';
 import { type Access, type CallContext, type ConditionContext, operation } from '../../context.ts';
 import { AwsError } from '../../errors.ts';
-import type { StsSession } from '../../gateway/callers.ts';
+import type { Session } from '../../session.ts';
 import type { Tags } from '../../tags.ts';
 import { requestTagContext, tagsFrom } from '../../tags.ts';
 import { iamTagContext } from '../iam/identities.ts';
@@ -67,7 +67,7 @@ export const AssumeRole = operation<AssumeRoleCommandInput, AssumeRoleCommandOut
     const sourceIdentity = sourceIdentityOf(ctx, input);
     const sessionName = input.RoleSessionName!;
     const expires = ctx.now + duration * 1000;
-    const session: Omit<StsSession, 'accessKeyId'> = {
+    const session: Omit<Session, 'accessKeyId'> = {
       account,
       roleArn: role.arn,
       sessionName,

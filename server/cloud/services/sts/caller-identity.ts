@@ -4,9 +4,10 @@ import type {
   GetCallerIdentityCommandInput,
   GetCallerIdentityCommandOutput,
 } from '@aws-sdk/client-sts';
+import { accountOfAccessKeyId } from '../../access-key-id.ts';
 import { operation } from '../../context.ts';
 import { AwsError } from '../../errors.ts';
-import { accountOfAccessKeyId, findAccessKey } from '../iam/access-key-ids.ts';
+import { findAccessKey } from '../iam/find-access-key.ts';
 
 export const GetCallerIdentity = operation<GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput>({
   // "No permissions are required to perform this operation", not even where a policy denies it.

@@ -5,7 +5,7 @@ import type {
   GetSessionTokenCommandOutput,
 } from '@aws-sdk/client-sts';
 import { type CallContext, operation } from '../../context.ts';
-import type { StsSession } from '../../gateway/callers.ts';
+import type { Session } from '../../session.ts';
 import { requestTagContext, tagsFrom } from '../../tags.ts';
 import { findUserByArn } from '../iam/tables.ts';
 import { accessDenied, checkDuration, checkSessionTags, checkText, packedSize, sessionPolicies } from './checks.ts';
@@ -29,7 +29,7 @@ function makerOf(ctx: CallContext, action: string): Maker {
   return { userName: user.userName, principalId: user.userId };
 }
 
-function issue(ctx: CallContext, session: Omit<StsSession, 'accessKeyId'>) {
+function issue(ctx: CallContext, session: Omit<Session, 'accessKeyId'>) {
   const credentials = ctx.cloud.issueSession(session);
   return {
     AccessKeyId: credentials.accessKeyId,
@@ -54,7 +54,7 @@ export const GetSessionToken = operation<GetSessionTokenCommandInput, GetSession
     if (input.SerialNumber !== undefined || input.TokenCode !== undefined)
       throw accessDenied('MultiFactorAuthentication failed with invalid MFA one time pass code.');
     // differs from AWS: these credentials may call IAM and all of STS, as nobody in the range has an MFA device.
-    const session: Omit<StsSession, 'accessKeyId'> = {
+    const session: Omit<Session, 'accessKeyId'> = {
       account: ctx.account,
       sessionName: maker.userName ?? ctx.account,
       ...maker,
@@ -78,7 +78,7 @@ export const GetFederationToken = operation<GetFederationTokenCommandInput, GetF
     const policies = sessionPolicies(ctx, ctx.account, input);
     const tags = checkSessionTags(input.Tags);
     const arn = federatedArn(ctx, input.Name!);
-    const session: Omit<StsSession, 'accessKeyId'> = {
+    const session: Omit<Session, 'accessKeyId'> = {
       account: ctx.account,
       sessionName: input.Name!,
       ...maker,
