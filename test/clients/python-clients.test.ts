@@ -13,7 +13,10 @@ afterAll(() => running?.close());
 const here = join(import.meta.dirname);
 
 /** Runs a tour; answers its `ok`/`not ok` lines. */
-function tour(client: Exclude<Installed, { missing: string }>, script: string): Promise<{ lines: string[]; errors: string }> {
+function tour(
+  client: Exclude<Installed, { missing: string }>,
+  script: string,
+): Promise<{ lines: string[]; errors: string }> {
   return new Promise((done, failed) => {
     const child = spawn(client.python, ['-s', join(here, script)], {
       // Nothing of this machine's own AWS set-up: a home without ~/.aws, no variables but the attempt's.

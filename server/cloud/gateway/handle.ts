@@ -142,11 +142,19 @@ function wireRequest(
     const slash = rawPath.indexOf('/', 1);
     const first = rawPath.slice(1, slash < 0 ? undefined : slash);
     if (first !== '') {
-      bucket = decodeURIComponent(first);
+      bucket = decodeBucket(first);
       rawPath = slash < 0 ? '/' : rawPath.slice(slash);
     }
   }
   return { method: request.method, rawPath, query, headers, body, bucket };
+}
+
+function decodeBucket(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new AwsError('InvalidURI', "Couldn't parse the specified URI.", 400);
+  }
 }
 
 function parts(url: string): { path: string; query: URLSearchParams } {

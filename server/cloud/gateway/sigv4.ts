@@ -120,6 +120,8 @@ export function verifySignature(
     const now = new Date(clocks[0]!).toISOString().replace(/[-:]|\.\d{3}/g, '');
     throw mismatch(`Signature expired: ${signature.timestamp} is now earlier or later than ${now} by more than 5 min.`);
   }
+  if (!signature.signedHeaders.includes('host'))
+    throw mismatch("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.");
   const expected = sign(request, signature, secret);
   const given = Buffer.from(signature.signature, 'utf8');
   const wanted = Buffer.from(expected, 'utf8');
@@ -188,7 +190,8 @@ function canonicalPath(path: string, service: string): string {
     return (
       path
         .split('/')
-        .map((segment) => encode(decode(segment)))
+        // A plus sign in a path is itself; only in a query it is a space.
+        .map((segment) => encode(decode(segment, false)))
         .join('/') || '/'
     );
   const segments: string[] = [];
@@ -220,9 +223,9 @@ const encode = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-function decode(text: string): string {
+function decode(text: string, plusIsSpace = true): string {
   try {
-    return decodeURIComponent(text.replaceAll('+', '%20'));
+    return decodeURIComponent(plusIsSpace ? text.replaceAll('+', '%20') : text);
   } catch {
     return text;
   }
