@@ -52,6 +52,7 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
           else send(await handle(found.cloud, found.request, { ip: request.sourceIp, secure: true }));
         })
         .catch((error: unknown) => {
+          if (error instanceof ClientGone) return;
           options.log?.('a request to the AWS endpoint failed by a fault of ours', {
             error: error instanceof Error ? error.stack : String(error),
           });
@@ -117,6 +118,9 @@ function locateCloud(
 /** Which record says whose a host is. */
 const ownTables = { 'lambda-url': 'lambda.urls', 'execute-api': 'apigatewayv2.apis', code: 'cloud.accounts' } as const;
 
+/** The client ended the connection in the middle of its request: nobody is there to be answered. */
+class ClientGone extends Error {}
+
 /** The whole body, or undefined when it is larger than the limit; the rest is then not read. */
 function readBody(message: IncomingMessage, limit: number): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
@@ -131,7 +135,9 @@ function readBody(message: IncomingMessage, limit: number): Promise<Buffer | und
       } else chunks.push(chunk);
     });
     message.on('end', () => resolve(Buffer.concat(chunks)));
-    message.on('error', reject);
-    message.on('aborted', () => reject(new Error('the client went away')));
+    message.on('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'ECONNRESET' ? new ClientGone(error.message) : error),
+    );
+    message.on('aborted', () => reject(new ClientGone('the client went away')));
   });
 }

@@ -109,7 +109,7 @@ function readBody(dialect: Dialect, operation: OperationSchema, request: WireReq
     return {
       [member]:
         dialect === 'rest-xml'
-          ? readXml(schema, parseXmlDocument(request.body.toString()))
+          ? readXml(schema, parseXmlDocument(request.body.toString(), rootNames(schema)))
           : readJson(schema, parseJson(request.body), 'jsonName'),
     };
   }
@@ -118,8 +118,16 @@ function readBody(dialect: Dialect, operation: OperationSchema, request: WireReq
   for (const [, schema] of membersOf(operation.input)) any ||= inBody(schema);
   if (!any) return {};
   if (dialect === 'rest-xml')
-    return readXml(operation.input, parseXmlDocument(request.body.toString())) as Record<string, unknown>;
+    return readXml(operation.input, parseXmlDocument(request.body.toString(), rootNames(operation.input))) as Record<
+      string,
+      unknown
+    >;
   return readJson(operation.input, parseJson(request.body), 'jsonName') as Record<string, unknown>;
+}
+
+/** What a document's root may be called: the name on the wire, or the shape's. */
+function rootNames(schema: OperationSchema['input']): (string | undefined)[] {
+  return [schema.getMergedTraits().xmlName as string | undefined, schema.getName()];
 }
 
 /** Required members, refused as AWS's front ends refuse them. */

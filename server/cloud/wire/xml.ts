@@ -152,18 +152,21 @@ function textIn(element: XmlElement): string {
   return typeof text === 'string' ? text : '';
 }
 
-/** Parses a document and returns its root element. External entities do not exist for this parser; depth is bounded before. */
-export function parseXmlDocument(text: string): XmlElement {
+/** Parses a document whose root element has one of these names, and returns it. External entities do not exist for this parser; depth is bounded before. */
+export function parseXmlDocument(text: string, roots: readonly (string | undefined)[]): XmlElement {
   let depth = 0;
   for (let i = text.indexOf('<'); i >= 0; i = text.indexOf('<', i + 1)) {
     if (text[i + 1] === '/') depth--;
     else if (text[i + 1] !== '?' && text[i + 1] !== '!' && ++depth > maxDepth * 64) throw malformed();
   }
   try {
-    return Object.values(parseXML(text) as Record<string, XmlElement>)[0]!;
+    const [root] = Object.entries(parseXML(text) as Record<string, XmlElement>);
+    // A prefix names a namespace: `<s3:Tagging xmlns:s3="…">`.
+    if (root && roots.includes(root[0].slice(root[0].indexOf(':') + 1))) return root[1];
   } catch {
     throw malformed();
   }
+  throw malformed();
 }
 
 function malformed(): AwsError {

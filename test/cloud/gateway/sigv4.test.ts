@@ -1,10 +1,10 @@
-import { createHash, createHmac } from 'node:crypto';
 import { HttpRequest } from '@smithy/protocol-http';
 import { SignatureV4 } from '@smithy/signature-v4';
 import { describe, expect, it } from 'vitest';
 import type { EndpointRequest } from '../../../server/cloud/context.ts';
 import { AwsError } from '../../../server/cloud/errors.ts';
 import { readSignature, verifySignature } from '../../../server/cloud/gateway/sigv4.ts';
+import { Sha256 } from './sign.ts';
 
 /** Checks a request as the gateway does; answers the error's code, or 'valid'. */
 function check(request: EndpointRequest, secret: string, now: string): string {
@@ -145,20 +145,6 @@ describe("AWS's own examples", () => {
     expect(check(vanilla, key, '2015-08-30T12:36:00Z')).toBe('valid');
   });
 });
-
-class Sha256 {
-  private readonly hash;
-  constructor(secret?: unknown) {
-    this.hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret as Buffer);
-  }
-  update(data: Uint8Array | string): void {
-    this.hash.update(data);
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(new Uint8Array(this.hash.digest()));
-  }
-  reset(): void {}
-}
 
 const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
 const now = '2026-01-02T03:04:05Z';

@@ -1,4 +1,4 @@
-import { RunInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { expect, test } from 'vitest';
 import { client, createTestCloud } from '../test-cloud.ts';
@@ -14,7 +14,9 @@ test('a wrong secret is refused as AWS refuses it', async () => {
 
 test('what is not emulated answers 501 and names the operation', async () => {
   const { cloud } = createTestCloud();
-  await expect(client(EC2Client, cloud).send(new RunInstancesCommand({ MinCount: 1, MaxCount: 1 }))).rejects.toMatchObject({
+  await expect(
+    client(EC2Client, cloud).send(new RunInstancesCommand({ MinCount: 1, MaxCount: 1 })),
+  ).rejects.toMatchObject({
     name: 'NotEmulatedByLambdaRange',
     message: expect.stringContaining('ec2:RunInstances'),
   });
