@@ -1,4 +1,4 @@
-import { targetOf } from './htmx.ts';
+import htmx, { targetOf } from './htmx.ts';
 import 'htmx-ext-sse';
 import './app.ts';
 import { recall, remember, shortcut } from './chrome.ts';
@@ -15,6 +15,7 @@ startParts();
 startStream();
 startLists();
 startKept();
+startTree();
 
 shortcut('a', () => document.querySelector<HTMLButtonElement>('#attack-button')?.click());
 shortcut('r', () => document.querySelector<HTMLButtonElement>('#grade-button')?.click());
@@ -78,6 +79,34 @@ function startStream(): void {
   addEventListener('online', () => offline?.setAttribute('hidden', ''));
   document.addEventListener('htmx:sendError', () => offline?.removeAttribute('hidden'));
   document.querySelector('[data-on-reset]')?.addEventListener('htmx:sseMessage', () => location.reload());
+}
+
+/** What a real client changes is in the tree at once; the place in it is kept. */
+function startTree(): void {
+  let due: number | undefined;
+  document.addEventListener('htmx:sseMessage', (event) => {
+    const list = event.target as HTMLElement;
+    if (list.id !== 'calls' || !list.firstElementChild?.hasAttribute('data-writes')) return;
+    clearTimeout(due);
+    due = setTimeout(() => htmx.trigger(document.body, 'resources-changed', {}), 600);
+  });
+  let focused: string | null | undefined;
+  let scrolled = 0;
+  document.addEventListener('htmx:beforeSwap', (event) => {
+    const target = targetOf(event);
+    if (target.id !== 'tree') return;
+    scrolled = target.scrollTop;
+    const active = document.activeElement;
+    focused = target.contains(active) ? (active?.getAttribute('href') ?? active?.parentElement?.dataset.keep) : undefined;
+  });
+  document.addEventListener('htmx:afterSwap', (event) => {
+    const target = targetOf(event);
+    if (target.id !== 'tree') return;
+    target.scrollTop = scrolled;
+    if (!focused) return;
+    const place = CSS.escape(focused);
+    target.querySelector<HTMLElement>(`a[href="${place}"], details[data-keep="${place}"] > summary`)?.focus();
+  });
 }
 
 /** Live lists stay bounded. */

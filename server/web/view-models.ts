@@ -122,6 +122,8 @@ export interface CallRow {
   message: string;
   /** A read that this page itself made. */
   ours: boolean;
+  /** It changed something, or tried to. */
+  writes: boolean;
   parameters: string;
   source: string;
   region: string;

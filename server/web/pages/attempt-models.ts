@@ -143,6 +143,7 @@ export function callRow(record: CallRecord): CallRow {
     error,
     message: record.errorMessage ?? '',
     ours: record.readOnly && record.userAgent === 'lambda-range-page',
+    writes: !record.readOnly,
     parameters: clip(JSON.stringify(record.requestParameters ?? {}, null, 2)),
     source: record.sourceIPAddress,
     region: record.awsRegion,

@@ -123,7 +123,7 @@ function fieldModel(field: Field, key: string): FieldModel {
     label: field.label,
     type: field.type,
     value,
-    options: (field.options ?? []).map((option) => ({ ...option, selected: option.value === value })),
+    options: (field.options ?? []).map((option) => ({ ...option, selected: field.type === 'many' ? value.split('\n').includes(option.value) : option.value === value })),
     required: field.required ?? false,
     help: field.help ?? '',
     placeholder: field.placeholder ?? '',

@@ -20,6 +20,15 @@ export const choose = (name: string, label: string, values: (string | { value: s
 
 export const tick = (name: string, label: string, on: boolean): Field => ({ name, label, type: 'checkbox', value: on ? 'on' : '' });
 
+/** Boxes to tick, of which any number may be. What is chosen and not on offer is on offer too. */
+export const several = (name: string, label: string, options: { value: string; label: string }[], chosen: string[]): Field => ({
+  name,
+  label,
+  type: 'many',
+  options: [...options, ...chosen.filter((id) => !options.some(({ value }) => value === id)).map((id) => ({ value: id, label: id }))],
+  value: chosen.join('\n'),
+});
+
 /** A button that removes. */
 export const remove = (action: string, submit: string, fields: Field[] = [], confirm?: string): Form => ({
   action,

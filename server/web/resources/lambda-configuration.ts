@@ -1,11 +1,13 @@
-import { commandFor } from './aws.ts';
-import { act, choose, field } from './forms.ts';
+import { type Aws, commandFor } from './aws.ts';
+import { act, choose, field, several } from './forms.ts';
 import type { Action, Panel } from './types.ts';
+import { choices } from './vpc-networks.ts';
 
 export const runtimes = ['nodejs24.x', 'nodejs22.x', 'nodejs20.x', 'python3.13', 'python3.12'];
 
 // biome-ignore lint/suspicious/noExplicitAny: a function's configuration
-export function configurationPanels(configuration: any): Panel[] {
+export async function configurationPanels(aws: Aws, configuration: any): Promise<Panel[]> {
+  const [subnets, groups] = await Promise.all([choices(aws, 'Subnets'), choices(aws, 'SecurityGroups')]);
   const { FunctionName } = configuration;
   const vpc = configuration.VpcConfig ?? {};
   const command = (more: object): string => commandFor('lambda', 'UpdateFunctionConfiguration', { FunctionName, ...more });
@@ -61,8 +63,8 @@ export function configurationPanels(configuration: any): Panel[] {
           action: 'vpc',
           submit: 'Apply',
           fields: [
-            { name: 'SubnetIds', label: 'Subnets, one a line (none: no VPC)', type: 'lines', value: (vpc.SubnetIds ?? []).join('\n') },
-            { name: 'SecurityGroupIds', label: 'Security groups, one a line', type: 'lines', value: (vpc.SecurityGroupIds ?? []).join('\n') },
+            several('SubnetIds', 'Subnets (none: no VPC)', subnets, vpc.SubnetIds ?? []),
+            several('SecurityGroupIds', 'Security groups', groups, vpc.SecurityGroupIds ?? []),
           ],
           command: command({ VpcConfig: { SubnetIds: vpc.SubnetIds ?? [], SecurityGroupIds: vpc.SecurityGroupIds ?? [] } }),
         },

@@ -22,7 +22,7 @@ export const lambdaFunctions: ResourceKind = {
       subtitle: `Lambda function, ${Configuration.Runtime ?? Configuration.PackageType}`,
       panels: [
         ...(await codePanels(aws, answer)),
-        ...configurationPanels(Configuration),
+        ...(await configurationPanels(aws, Configuration)),
         ...(await permissionPanels(aws, id)),
         {
           title: 'About',

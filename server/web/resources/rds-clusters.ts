@@ -1,6 +1,7 @@
 import { commandFor } from './aws.ts';
-import { act, field } from './forms.ts';
+import { act, field, several } from './forms.ts';
 import type { ResourceKind } from './types.ts';
+import { choices } from './vpc-networks.ts';
 
 export const rdsClusters: ResourceKind = {
   id: 'rds-cluster',
@@ -14,6 +15,7 @@ export const rdsClusters: ResourceKind = {
   async show(aws, id) {
     const { DBClusters } = await aws.call('rds', 'DescribeDBClusters', { DBClusterIdentifier: id });
     const cluster = DBClusters[0];
+    const groups: string[] = (cluster.VpcSecurityGroups ?? []).map(({ VpcSecurityGroupId }: { VpcSecurityGroupId: string }) => VpcSecurityGroupId);
     return {
       title: id,
       subtitle: 'RDS cluster',
@@ -26,7 +28,7 @@ export const rdsClusters: ResourceKind = {
             { name: 'Engine', value: `${cluster.Engine} ${cluster.EngineVersion ?? ''}` },
             { name: 'Master user', value: cluster.MasterUsername ?? '' },
             { name: 'Data API', value: cluster.HttpEndpointEnabled ? 'enabled' : 'disabled' },
-            { name: 'Security groups', value: (cluster.VpcSecurityGroups ?? []).map(({ VpcSecurityGroupId }: { VpcSecurityGroupId: string }) => VpcSecurityGroupId).join(', ') },
+            { name: 'Security groups', value: groups.join(', ') },
           ],
         },
         {
@@ -44,7 +46,7 @@ export const rdsClusters: ResourceKind = {
         {
           title: 'Security groups',
           closed: true,
-          forms: [{ action: 'groups', submit: 'Apply', fields: [{ name: 'VpcSecurityGroupIds', label: 'Security groups, one a line', type: 'lines', value: (cluster.VpcSecurityGroups ?? []).map(({ VpcSecurityGroupId }: { VpcSecurityGroupId: string }) => VpcSecurityGroupId).join('\n') }] }],
+          forms: [{ action: 'groups', submit: 'Apply', fields: [several('VpcSecurityGroupIds', 'Security groups', await choices(aws, 'SecurityGroups'), groups)] }],
         },
       ],
     };

@@ -6,8 +6,9 @@ import type { Values } from './values.ts';
 export interface Field {
   name: string;
   label: string;
-  type: 'text' | 'number' | 'select' | 'checkbox' | 'lines' | 'json' | 'code' | 'hidden';
+  type: 'text' | 'number' | 'select' | 'checkbox' | 'many' | 'lines' | 'json' | 'code' | 'hidden';
   value?: string;
+  /** For `select` and `many`; the chosen ones of `many` are the lines of `value`. */
   options?: { value: string; label: string }[];
   required?: boolean;
   /** One line below the field. */

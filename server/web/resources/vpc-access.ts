@@ -1,7 +1,7 @@
 import { commandFor } from './aws.ts';
-import { act, choose, documentForm, field, hidden, nameTag, remove, removal, tick } from './forms.ts';
+import { act, choose, documentForm, field, hidden, nameTag, remove, removal, several, tick } from './forms.ts';
 import type { Form, Panel, ResourceKind } from './types.ts';
-import { label, named } from './vpc-networks.ts';
+import { choices, label, named } from './vpc-networks.ts';
 
 /** What lets traffic pass: endpoints, security groups, network ACLs. */
 
@@ -19,10 +19,10 @@ export const vpcEndpoints: ResourceKind = {
     const endpoint = VpcEndpoints[0];
     const gateway = endpoint.VpcEndpointType === 'Gateway';
     const groups = (endpoint.Groups ?? []).map(({ GroupId }: { GroupId: string }) => GroupId);
-    const edit = (name: string, text: string, now: string[]): Form => ({
+    const edit = async (what: 'Subnets' | 'SecurityGroups' | 'RouteTables', member: string, text: string, now: string[]): Promise<Form> => ({
       action: 'members',
       submit: 'Apply',
-      fields: [hidden('member', name), { name: 'ids', label: text, type: 'lines', value: now.join('\n') }],
+      fields: [hidden('member', member), several('ids', text, await choices(aws, what, endpoint.VpcId), now)],
     });
     return {
       title: nameTag(endpoint.Tags) || id,
@@ -35,8 +35,8 @@ export const vpcEndpoints: ResourceKind = {
         {
           title: gateway ? 'Route tables' : 'Subnets and security groups',
           forms: gateway
-            ? [edit('RouteTableIds', 'Route tables, one a line', endpoint.RouteTableIds ?? [])]
-            : [edit('SubnetIds', 'Subnets, one a line', endpoint.SubnetIds ?? []), edit('SecurityGroupIds', 'Security groups, one a line', groups), { action: 'dns', submit: 'Apply', fields: [tick('PrivateDnsEnabled', 'Private DNS', endpoint.PrivateDnsEnabled ?? false)] }],
+            ? [await edit('RouteTables', 'RouteTableIds', 'Route tables', endpoint.RouteTableIds ?? [])]
+            : [await edit('Subnets', 'SubnetIds', 'Subnets', endpoint.SubnetIds ?? []), await edit('SecurityGroups', 'SecurityGroupIds', 'Security groups', groups), { action: 'dns', submit: 'Apply', fields: [tick('PrivateDnsEnabled', 'Private DNS', endpoint.PrivateDnsEnabled ?? false)] }],
         },
         {
           title: 'About',
@@ -64,9 +64,9 @@ export const vpcEndpoints: ResourceKind = {
               choose('VpcId', 'VPC', list.map(({ VpcId, Tags, CidrBlock }) => ({ value: VpcId, label: `${nameTag(Tags) || VpcId} ${CidrBlock}` }))),
               field('ServiceName', 'Service', { required: true, value: `com.amazonaws.${aws.region}.s3` }),
               choose('VpcEndpointType', 'Type', ['Gateway', 'Interface']),
-              { name: 'RouteTableIds', label: 'Gateway: route tables, one a line', type: 'lines', rows: 2 },
-              { name: 'SubnetIds', label: 'Interface: subnets, one a line', type: 'lines', rows: 2 },
-              { name: 'SecurityGroupIds', label: 'Interface: security groups, one a line', type: 'lines', rows: 2 },
+              several('RouteTableIds', 'Gateway: route tables', await choices(aws, 'RouteTables'), []),
+              several('SubnetIds', 'Interface: subnets', await choices(aws, 'Subnets'), []),
+              several('SecurityGroupIds', 'Interface: security groups', await choices(aws, 'SecurityGroups'), []),
               tick('PrivateDnsEnabled', 'Interface: private DNS', true),
               { name: 'document', label: 'Policy (empty: full access)', type: 'json', policy: 'endpoint' },
             ],

@@ -1,3 +1,4 @@
+import type { Aws } from './aws.ts';
 import { act, choose, field, hidden, nameTag, remove, removal } from './forms.ts';
 import type { Entry, ResourceKind } from './types.ts';
 
@@ -7,6 +8,16 @@ export const label = (id: string, tags: { Key?: string; Value?: string }[] | und
   const name = nameTag(tags);
   return { id, label: name || id, ...(name ? { detail: id } : {}) };
 };
+
+/** What may be chosen in a VPC (in any, without one): subnets, security groups, route tables, by name. */
+export async function choices(aws: Aws, what: 'Subnets' | 'SecurityGroups' | 'RouteTables', vpc?: string): Promise<{ value: string; label: string }[]> {
+  const list = await aws.all('ec2', `Describe${what}`, vpc ? { Filters: [{ Name: 'vpc-id', Values: [vpc] }] } : {}, what);
+  return list.map((one) => {
+    const value: string = one.SubnetId ?? one.GroupId ?? one.RouteTableId;
+    const name = nameTag(one.Tags) || one.GroupName;
+    return { value, label: [name, value, one.CidrBlock, one.AvailabilityZone].filter(Boolean).join(' · ') };
+  });
+}
 
 /** A resource's tags of creation: its name. */
 export const named = (type: string, name: string | undefined): object =>
