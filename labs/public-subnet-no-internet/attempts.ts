@@ -4,9 +4,11 @@ import {
   AssociateRouteTableCommand,
   AssociateSubnetCidrBlockCommand,
   AssociateVpcCidrBlockCommand,
+  AttachInternetGatewayCommand,
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
   CreateEgressOnlyInternetGatewayCommand,
+  CreateInternetGatewayCommand,
   CreateNatGatewayCommand,
   CreateNetworkAclCommand,
   CreateNetworkAclEntryCommand,
@@ -15,6 +17,7 @@ import {
   CreateRouteTableCommand,
   CreateSecurityGroupCommand,
   CreateSubnetCommand,
+  CreateVpcCommand,
   CreateVpcEndpointCommand,
   DeleteNatGatewayCommand,
   DeleteRouteCommand,
@@ -33,7 +36,7 @@ import {
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
-import { DeleteUserCommand, DeleteUserPolicyCommand, IAMClient } from '@aws-sdk/client-iam';
+import { DeleteUserCommand, DeleteUserPolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import {
   CreateFunctionCommand,
   DeleteFunctionCommand,
@@ -43,7 +46,15 @@ import {
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
-import { CreateDBInstanceCommand, ModifyDBClusterCommand, RDSClient } from '@aws-sdk/client-rds';
+import {
+  CreateDBClusterCommand,
+  CreateDBInstanceCommand,
+  CreateDBSubnetGroupCommand,
+  DeleteDBClusterCommand,
+  DeleteDBInstanceCommand,
+  ModifyDBClusterCommand,
+  RDSClient,
+} from '@aws-sdk/client-rds';
 import { defineAttempts, type SubmissionContext } from '../../server/kit.ts';
 
 const anywhere = '0.0.0.0/0';
@@ -413,6 +424,79 @@ export const main = async ({ order, cents, card, receipt }) => {
     },
   },
   {
+    name: 'new-vpc',
+    why: 'everything anew: a VPC with private subnets, a NAT gateway and a restored copy of the ledger; the old ledger is deleted',
+    fails: [],
+    async apply(ctx) {
+      const { Vpc } = await ec2(ctx).send(new CreateVpcCommand({ CidrBlock: '172.20.0.0/16' }));
+      const VpcId = Vpc!.VpcId!;
+      const { InternetGateway } = await ec2(ctx).send(new CreateInternetGatewayCommand({}));
+      const GatewayId = InternetGateway!.InternetGatewayId!;
+      await ec2(ctx).send(new AttachInternetGatewayCommand({ VpcId, InternetGatewayId: GatewayId }));
+      const subnetIds: string[] = [];
+      for (const [i, zone] of ['a', 'a', 'c'].entries()) {
+        const made = await ec2(ctx).send(
+          new CreateSubnetCommand({
+            VpcId,
+            CidrBlock: `172.20.${i}.0/24`,
+            AvailabilityZone: `${ctx.region}${zone}`,
+          }),
+        );
+        subnetIds.push(made.Subnet!.SubnetId!);
+      }
+      const [edge, ...inner] = subnetIds;
+      const made = await ec2(ctx).send(new CreateRouteTableCommand({ VpcId }));
+      const RouteTableId = made.RouteTable!.RouteTableId!;
+      await ec2(ctx).send(new AssociateRouteTableCommand({ RouteTableId, SubnetId: edge! }));
+      await route(ctx, RouteTableId, { GatewayId });
+      const { RouteTables } = await ec2(ctx).send(
+        new DescribeRouteTablesCommand({
+          Filters: [
+            { Name: 'vpc-id', Values: [VpcId] },
+            { Name: 'association.main', Values: ['true'] },
+          ],
+        }),
+      );
+      await route(ctx, RouteTables![0]!.RouteTableId!, { NatGatewayId: await nat(ctx, edge!) });
+      const GroupName = 'charge-card-and-ledger';
+      const { GroupId } = await ec2(ctx).send(
+        new CreateSecurityGroupCommand({ VpcId, GroupName, Description: GroupName }),
+      );
+      await ec2(ctx).send(
+        new AuthorizeSecurityGroupIngressCommand({
+          GroupId: GroupId!,
+          IpPermissions: [tcp(5432, { UserIdGroupPairs: [{ GroupId: GroupId! }] })],
+        }),
+      );
+      const rds = ctx.admin.client(RDSClient);
+      await rds.send(
+        new CreateDBSubnetGroupCommand({
+          DBSubnetGroupName: 'inner',
+          DBSubnetGroupDescription: 'inner',
+          SubnetIds: inner,
+        }),
+      );
+      const { DBCluster } = await rds.send(
+        new CreateDBClusterCommand({
+          DBClusterIdentifier: 'ledger-restored',
+          Engine: 'aurora-postgresql',
+          MasterUsername: 'bookkeeper',
+          ManageMasterUserPassword: true,
+          DBSubnetGroupName: 'inner',
+          VpcSecurityGroupIds: [GroupId!],
+        }),
+      );
+      await rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'ledger-1' }));
+      await rds.send(new DeleteDBClusterCommand({ DBClusterIdentifier: 'ledger', SkipFinalSnapshot: true }));
+      const lambda = ctx.admin.client(LambdaClient);
+      const old = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: 'charge-card' }));
+      await settings(ctx, {
+        Environment: { Variables: { ...old.Environment!.Variables!, LEDGER_HOST: DBCluster!.Endpoint! } },
+      });
+      await move(ctx, inner, [GroupId!]);
+    },
+  },
+  {
     name: 'internet-gateway-in-private-subnets',
     why: 'new subnets, but their route leads to the internet gateway again, and the function still has no public address',
     fails: [customers, everyZone, noWayIn],
@@ -590,6 +674,69 @@ export const main = async ({ order, cents, card, receipt }) => {
     why: 'the function is detached from the VPC: the provider answers again, the ledger does not',
     fails: [receipts, customers, everyZone],
     apply: async (ctx) => void (await settings(ctx, { VpcConfig: { SubnetIds: [], SecurityGroupIds: [] } })),
+  },
+  {
+    name: 'split-in-two',
+    why: 'charge-card leaves the VPC and has a second function in it write to the ledger; the task says that it does both itself',
+    fails: [everyZone],
+    async apply(ctx) {
+      const lambda = ctx.admin.client(LambdaClient);
+      const { Role, Environment } = await lambda.send(
+        new GetFunctionConfigurationCommand({ FunctionName: 'charge-card' }),
+      );
+      await lambda.send(
+        new CreateFunctionCommand({
+          FunctionName: 'books',
+          Runtime: 'nodejs22.x',
+          Handler: 'books.handler',
+          Role: Role!,
+          Code: {
+            ZipFile: ctx.zip({
+              'ledger.mjs': ctx.file('function/ledger.mjs'),
+              'books.mjs': `import { find, record } from './ledger.mjs';
+export const handler = async (event) => (event.receipt && !event.cents ? ((await find(event.receipt)) ?? null) : record(event));
+`,
+            }),
+          },
+          Environment: { Variables: Environment!.Variables! },
+          VpcConfig: {
+            SubnetIds: [await subnetNamed(ctx, 'data-a'), await subnetNamed(ctx, 'data-b')],
+            SecurityGroupIds: [ofFunction(ctx)],
+          },
+        }),
+      );
+      await ctx.admin.client(IAMClient).send(
+        new PutRolePolicyCommand({
+          RoleName: 'charge-card-role',
+          PolicyName: 'books',
+          PolicyDocument: JSON.stringify({
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Effect: 'Allow',
+                Action: 'lambda:InvokeFunction',
+                Resource: `arn:aws:lambda:${ctx.region}:${ctx.account}:function:books`,
+              },
+            ],
+          }),
+        }),
+      );
+      await settings(ctx, { VpcConfig: { SubnetIds: [], SecurityGroupIds: [] } });
+      const ZipFile = ctx.zip({
+        'index.mjs': ctx.file('function/index.mjs'),
+        'payments.mjs': ctx.file('function/payments.mjs'),
+        'ledger.mjs': `import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+const lambda = new LambdaClient({});
+const ask = async (event) => {
+  const answer = await lambda.send(new InvokeCommand({ FunctionName: 'books', Payload: JSON.stringify(event) }));
+  return JSON.parse(Buffer.from(answer.Payload).toString() || 'null');
+};
+export const record = (payment) => ask(payment);
+export const find = async (receipt) => (await ask({ receipt })) ?? undefined;
+`,
+      });
+      await lambda.send(new UpdateFunctionCodeCommand({ FunctionName: 'charge-card', ZipFile }));
+    },
   },
   {
     name: 'egress-closed',

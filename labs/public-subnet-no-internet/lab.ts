@@ -183,15 +183,18 @@ export default defineLab({
         const receipt = `R-${digits(ctx.random, 8)}`;
         const cents = 100 + Number(digits(ctx.random, 5));
         write(ctx, { receipt, cents, payment: `pay-${hex(ctx.random, 8)}` });
-        for (const subnet of network.subnets.length > 0 ? network.subnets : [undefined]) {
+        let proven = false;
+        const wrong = await inEverySubnet(ctx, network, async (subnet) => {
           const stop = ledgerStop(ctx, network, subnet);
-          if (stop) return fail(`${functionName} in ${placeName(subnet)} cannot look up receipts in the ledger${stop}`);
-        }
-        // One real look-up is enough: the paths from all subnets are known, and each would start an environment.
-        const found = await askAgain(ctx, { receipt }, (answer) => answer?.receipt === receipt);
-        if (found?.receipt !== receipt || found.cents !== cents)
-          return fail(`${functionName} does not find a receipt that is in the ledger: ${excerpt(found)}`);
-        return pass(`${functionName} finds receipts`);
+          // Where the path is clear one real look-up is enough: each starts an environment.
+          if (proven && !stop) return undefined;
+          const found = await askAgain(ctx, { receipt }, (answer) => Boolean(stop) || answer?.receipt === receipt);
+          if (found?.receipt !== receipt || found.cents !== cents)
+            return `${functionName} in ${placeName(subnet)} does not find a receipt that is in the ledger: ${excerpt(found)}${stop}`;
+          proven = true;
+          return undefined;
+        });
+        return wrong ? fail(wrong) : pass(`${functionName} finds receipts`);
       },
     },
 
@@ -229,7 +232,7 @@ export default defineLab({
       async run(ctx) {
         const network = await networkOf(ctx, functionName);
         if (network.subnets.length === 0)
-          return fail(`${functionName} is connected to no VPC, so that it cannot reach the ledger`);
+          return fail(`${functionName} is connected to no VPC, so that it does not reach the ledger itself`);
         const hosts = ctx.cloud.hosts();
         const ledgers = hosts.filter(({ place }) => place.kind === 'vpc');
         if (ledgers.length === 0) return fail('there is no database cluster in this account');
@@ -459,14 +462,14 @@ async function turnCustomersAway(ctx: CheckContext): Promise<Outcome> {
     const order = newOrder(ctx);
     const cents = 100 + Number(digits(ctx.random, 5));
     const event = { order, cents, card: `tok_${alphanumeric(ctx.random, 10)}` };
-    const host = ctx.cloud.hosts().find(isProvider)!;
-    const reach = reachFrom(ctx, network, subnet, host);
-    const why = reach.reachable ? ledgerStop(ctx, network, subnet) : `; ${reach.because}`;
-    // Where the network is in order a customer tries once more: a slow machine of the grader turns nobody away.
-    const answer = await (why ? ask(ctx, event) : askAgain(ctx, event, (given) => given?.paid === true));
     const where = `in ${placeName(subnet)}`;
+    let answer = await ask(ctx, event);
     if (answer?.paid !== true) {
-      return `${functionName} ${where} turns a customer away: ${excerpt(answer)}${why}`;
+      const reach = reachFrom(ctx, network, subnet, ctx.cloud.hosts().find(isProvider)!);
+      const why = reach.reachable ? ledgerStop(ctx, network, subnet) : `; ${reach.because}`;
+      // Where the network is in order a customer tries once more: a slow machine of the grader turns nobody away.
+      if (!why) answer = await ask(ctx, event);
+      if (answer?.paid !== true) return `${functionName} ${where} turns a customer away: ${excerpt(answer)}${why}`;
     }
     const charges = chargesFor(ctx, order);
     if (charges.length !== 1 || charges[0]!.cents !== cents)
