@@ -13,6 +13,7 @@ import { warmSchemas } from './cloud/wire/schemas.ts';
 import type { Config } from './config.ts';
 import { openStore } from './store/index.ts';
 import { Clouds } from './training/clouds.ts';
+import { sweepBlobs } from './training/sweep-blobs.ts';
 import { Training } from './training/training.ts';
 
 /** The one learner of an installation without accounts. */
@@ -36,6 +37,7 @@ export async function startRange(config: Config): Promise<Range> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const token = readToken(join(dataDir, 'token'));
   const store = openStore(dataDir);
+  const blobs = new FileBlobs(join(dataDir, 'blobs'));
   const [catalogue, runtime] = await Promise.all([
     loadCatalogue(),
     createRuntime({
@@ -44,6 +46,7 @@ export async function startRange(config: Config): Promise<Range> {
       sandbox: config.sandbox,
       log: (level, message) => log[level](message),
     }),
+    sweepBlobs(store, blobs, Date.now()),
   ]);
   // The AWS endpoint listens first: its port is part of what clouds answer.
   const note = (message: string, details: object): void => log.error(details, message);
@@ -64,7 +67,7 @@ export async function startRange(config: Config): Promise<Range> {
     clouds = new Clouds({
       store,
       catalogue,
-      blobs: new FileBlobs(join(dataDir, 'blobs')),
+      blobs,
       runtime,
       endpoint: awsUrl,
       log: note,
@@ -86,6 +89,10 @@ export async function startRange(config: Config): Promise<Range> {
     pages.on('request', createApp({ training, learner: localLearner, token, url, awsUrl, log }));
     const warming = setTimeout(() => void warmSchemas(), 500);
     warming.unref();
+    const sweeping = setInterval(() => {
+      clouds?.sweep(Date.now()).catch((error: unknown) => log.error(error, 'blobs were not swept'));
+    }, 300_000);
+    sweeping.unref();
     return {
       url,
       awsUrl,
@@ -94,6 +101,7 @@ export async function startRange(config: Config): Promise<Range> {
       rested: () => runtime.rested(),
       async close() {
         clearTimeout(warming);
+        clearInterval(sweeping);
         await Promise.all(servers.map(closeServer));
         await clouds?.close();
         await runtime.close();

@@ -14,6 +14,7 @@ import { services } from './services/index.ts';
 import { issueSession, type Session, type SessionCredentials } from './session.ts';
 import { type AccountState, type Transaction, WriteConflict } from './state/account-state.ts';
 import { type Blobs, MemoryBlobs } from './state/blobs.ts';
+import { forkBytes, LimitedBlobs } from './state/limited-blobs.ts';
 import type { Scope } from './state/table.ts';
 
 export interface CloudOptions {
@@ -235,7 +236,7 @@ export class Cloud {
       ...this.options,
       id: options.id,
       state,
-      blobs: new MemoryBlobs(this.blobs),
+      blobs: new LimitedBlobs(new MemoryBlobs(this.blobs), forkBytes),
       clock: options.clock ?? new MovableClock(),
       random: options.random,
       calls: new CallLog(),

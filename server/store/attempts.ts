@@ -50,6 +50,11 @@ export class AttemptStore {
       .all(learner) as AttemptRow[];
   }
 
+  /** The ids of all attempts that were not ended. */
+  open(): string[] {
+    return this.database.prepare('select id from attempts where ended_at is null').pluck().all() as string[];
+  }
+
   /** Attempts whose deploy never finished: the process died in the middle of it. */
   unready(): AttemptRow[] {
     return this.database.prepare(`select ${columns} from attempts where ready_at is null`).all() as AttemptRow[];

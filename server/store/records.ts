@@ -1,5 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { AccountState, type Change, type Journal } from '../cloud/state/account-state.ts';
+import { blobNames } from '../cloud/state/blobs.ts';
 import type { Database } from './database.ts';
 
 /** The account states of all attempts: a row a resource. */
@@ -9,6 +10,7 @@ export class RecordStore {
   private readonly remove;
   private readonly byAttempt;
   private readonly owners;
+  private readonly values;
 
   constructor(database: Database) {
     this.database = database;
@@ -17,6 +19,7 @@ export class RecordStore {
     );
     this.remove = database.prepare('delete from records where attempt = ? and tbl = ? and scope = ? and id = ?');
     this.byAttempt = database.prepare('select tbl as "table", scope, id, value from records where attempt = ?');
+    this.values = database.prepare('select value from records where attempt = ?').pluck();
     this.owners = database.prepare('select distinct attempt from records where tbl = ? and id = ? limit 2');
   }
 
@@ -37,6 +40,13 @@ export class RecordStore {
       rows.map((row) => ({ ...row, value: freeze(JSON.parse(row.value)) })),
       this.journal(attempt),
     );
+  }
+
+  /** The blobs that an attempt's records mention. */
+  blobNames(attempt: string): Set<string> {
+    const names = new Set<string>();
+    for (const value of this.values.iterate(attempt)) for (const name of blobNames(value as string)) names.add(name);
+    return names;
   }
 
   /** The attempts that have a record of this table and id, at most two. */

@@ -5,13 +5,15 @@ import { Cloud } from '../cloud/cloud.ts';
 import type { CloudDirectory } from '../cloud/gateway/server.ts';
 import type { FunctionRuntime } from '../cloud/runtime/types.ts';
 import type { AccountState } from '../cloud/state/account-state.ts';
-import type { Blobs } from '../cloud/state/blobs.ts';
+import { blobNames, type FileBlobs } from '../cloud/state/blobs.ts';
+import { attemptBytes, LimitedBlobs } from '../cloud/state/limited-blobs.ts';
 import type { Store } from '../store/index.ts';
+import { sweepBlobs } from './sweep-blobs.ts';
 
 export interface CloudsOptions {
   store: Store;
   catalogue: Catalogue;
-  blobs: Blobs;
+  blobs: FileBlobs;
   runtime: FunctionRuntime | undefined;
   endpoint: string;
   log(message: string, details: object): void;
@@ -20,6 +22,8 @@ export interface CloudsOptions {
 /** The clouds of open attempts, loaded from the store when they are first asked for. */
 export class Clouds implements CloudDirectory {
   private readonly open = new Map<string, Cloud>();
+  /** What each attempt has stored; a reset does not forget it. */
+  private readonly blobs = new Map<string, LimitedBlobs>();
   private readonly options: CloudsOptions;
 
   constructor(options: CloudsOptions) {
@@ -58,7 +62,7 @@ export class Clouds implements CloudDirectory {
     return new Cloud({
       id: attempt,
       state,
-      blobs: this.options.blobs,
+      blobs: this.blobsOf(attempt, state),
       ...(this.options.runtime ? { runtime: this.options.runtime } : {}),
       calls,
       endpoint: this.options.endpoint,
@@ -67,6 +71,23 @@ export class Clouds implements CloudDirectory {
         : {}),
       log: this.options.log,
     });
+  }
+
+  private blobsOf(attempt: string, state: AccountState): LimitedBlobs {
+    const known = this.blobs.get(attempt);
+    if (known) return known;
+    const used = () => [...state.records()].flatMap(({ value }) => blobNames(JSON.stringify(value)));
+    const blobs = new LimitedBlobs(this.options.blobs, attemptBytes, used);
+    this.blobs.set(attempt, blobs);
+    return blobs;
+  }
+
+  /** Removes blobs that no attempt needs any more. Called now and then. */
+  async sweep(now: number): Promise<void> {
+    const { store, blobs } = this.options;
+    await sweepBlobs(store, blobs, now);
+    const open = new Set(store.attempts.open());
+    for (const attempt of this.blobs.keys()) if (!open.has(attempt)) this.blobs.delete(attempt);
   }
 
   adopt(cloud: Cloud): void {

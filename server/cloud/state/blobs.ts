@@ -1,6 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
+import { AwsError } from '../errors.ts';
 
 /** Immutable bytes, named by their SHA-256 in hex: object bodies, function zips, layers. Forks share them. */
 export interface Blobs {
@@ -8,7 +19,17 @@ export interface Blobs {
   put(bytes: Uint8Array): string;
   /** Throws when nobody put a blob of this name. */
   get(sha256: string): Buffer;
+  /** Bytes, or undefined when there is no blob of this name. */
+  size(sha256: string): number | undefined;
+  /** Grows when blobs were removed. */
+  readonly removals: number;
 }
+
+/** The names of blobs that a record mentions, read from its JSON (a text of that form may name none). */
+export const blobNames = (json: string): string[] => json.match(/(?<=")[0-9a-f]{64}(?=")/g) ?? [];
+
+/** So much of the disk is left for everything else. */
+const spareBytes = 256 * 1024 * 1024;
 
 /** Blobs of an installation: a file each, written beside its place and renamed, with the recent ones in memory. */
 export class FileBlobs implements Blobs {
@@ -16,16 +37,32 @@ export class FileBlobs implements Blobs {
   private readonly cache = new Map<string, Buffer>();
   private cached = 0;
   private static readonly cacheBytes = 32 * 1024 * 1024;
+  private readonly free: () => number;
+  /** Since when (milliseconds of the machine's clock) sweeps have found nobody who mentions a blob. */
+  private readonly unused = new Map<string, number>();
+  private swept = false;
+  removals = 0;
 
-  constructor(folder: string) {
+  /** @param free bytes that the disk has left */
+  constructor(folder: string, free?: () => number) {
     this.folder = folder;
+    this.free =
+      free ??
+      (() => {
+        const { bavail, bsize } = statfsSync(folder);
+        return bavail * bsize;
+      });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
 
   put(bytes: Uint8Array): string {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
+    this.unused.delete(sha256);
     if (this.cache.has(sha256)) return sha256;
     const path = this.path(sha256);
     if (!existsSync(path)) {
+      if (this.free() - bytes.length < spareBytes)
+        throw new AwsError('QuotaExceeded', 'The disk of this machine is nearly full: nothing more is stored.', 507);
       mkdirSync(dirname(path), { recursive: true });
       const temporary = `${path}.${randomUUID()}`;
       writeFileSync(temporary, bytes, { mode: 0o600 });
@@ -41,6 +78,44 @@ export class FileBlobs implements Blobs {
     const bytes = readFileSync(this.path(sha256));
     this.remember(sha256, bytes);
     return bytes;
+  }
+
+  size(sha256: string): number | undefined {
+    return this.cache.get(sha256)?.length ?? statSync(this.path(sha256), { throwIfNoEntry: false })?.size;
+  }
+
+  /**
+   * Removes what nobody has mentioned for `quietMs`: a call that has put a blob may not have committed its record yet,
+   * and a fork may still read what its account has dropped. Of a file that no sweep of this process has met before, its
+   * age counts.
+   * @param used the names that records mention
+   * @returns how many were removed
+   */
+  sweep(used: ReadonlySet<string>, now: number, quietMs: number): number {
+    let removed = 0;
+    for (const folder of readdirSync(this.folder))
+      for (const name of readdirSync(join(this.folder, folder))) {
+        const path = join(this.folder, folder, name);
+        // What a process that died left half-written has a longer name.
+        if (used.has(name)) this.unused.delete(name);
+        else {
+          const since = this.unused.get(name) ?? (this.swept ? now : statSync(path).mtimeMs);
+          this.unused.set(name, since);
+          if (now - since < quietMs) continue;
+          rmSync(path, { force: true });
+          this.unused.delete(name);
+          this.forget(name);
+          removed++;
+        }
+      }
+    this.swept = true;
+    if (removed > 0) this.removals++;
+    return removed;
+  }
+
+  private forget(sha256: string): void {
+    const known = this.cache.get(sha256);
+    if (known && this.cache.delete(sha256)) this.cached -= known.length;
   }
 
   private path(sha256: string): string {
@@ -61,6 +136,7 @@ export class FileBlobs implements Blobs {
 
 /** Blobs in memory, over others that are only read: what a fork writes is gone with it. */
 export class MemoryBlobs implements Blobs {
+  readonly removals = 0;
   private readonly own = new Map<string, Buffer>();
   private readonly parent: Blobs | undefined;
 
@@ -79,5 +155,9 @@ export class MemoryBlobs implements Blobs {
     if (own) return own;
     if (!this.parent) throw new Error(`no blob ${sha256}`);
     return this.parent.get(sha256);
+  }
+
+  size(sha256: string): number | undefined {
+    return this.own.get(sha256)?.length ?? this.parent?.size(sha256);
   }
 }
