@@ -481,7 +481,7 @@ export const main = async ({ order, cents, card, receipt }) => {
           DBClusterIdentifier: 'ledger-restored',
           Engine: 'aurora-postgresql',
           MasterUsername: 'bookkeeper',
-          ManageMasterUserPassword: true,
+          MasterUserPassword: 'books-of-pinemarket',
           DBSubnetGroupName: 'inner',
           VpcSecurityGroupIds: [GroupId!],
         }),
