@@ -1,7 +1,7 @@
 import { type AccountRecord, accounts, cloudScope, cloudSettings } from './accounts.ts';
 import { CallLog, type CallRecord } from './call-log.ts';
 import { type Clock, MovableClock, wallClock } from './clock.ts';
-import type { Access, CallContext, Caller, CallSource, Hops, Service } from './context.ts';
+import type { Access, CallContext, Caller, CallSource, Service } from './context.ts';
 import { deliveries, nextDelivery, startDeliveries } from './deliveries.ts';
 import { AwsError, NotEmulated } from './errors.ts';
 import { authorize, decide } from './gateway/authorize.ts';
@@ -305,26 +305,5 @@ function calledVia(caller: Caller, service: string): Caller {
   return { ...caller, source };
 }
 
-/** A caller that is an AWS service acting for a resource: `sns.amazonaws.com` for a topic, say. */
-export function serviceCaller(
-  service: string,
-  sourceArn: string | undefined,
-  sourceAccount: string | undefined,
-  hops?: Hops,
-): Caller {
-  return {
-    principal: { type: 'service', account: '', arn: service, service },
-    context: {
-      ...(sourceArn ? { 'aws:SourceArn': sourceArn } : {}),
-      ...(sourceAccount ? { 'aws:SourceAccount': sourceAccount } : {}),
-    },
-    source: { ip: service, userAgent: service, ...(hops ? { hops } : {}) },
-  };
-}
-
-/** Nobody in particular: an unsigned request. */
-export function anonymousCaller(source: CallSource): Caller {
-  return { principal: { type: 'anonymous', account: '', arn: '*' }, context: {}, source };
-}
-
+export { anonymousCaller, serviceCaller } from './callers.ts';
 export type { CallRecord };

@@ -1,5 +1,5 @@
+import { serviceCaller } from './callers.ts';
 import type { Cloud } from './cloud.ts';
-import { serviceCaller } from './cloud.ts';
 import type { Hops } from './context.ts';
 import { AwsError, NotEmulated } from './errors.ts';
 import { type Random, uuid } from './random.ts';

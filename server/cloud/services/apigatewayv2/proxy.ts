@@ -1,5 +1,5 @@
 import type { Cloud } from '../../cloud.ts';
-import { serviceCaller } from '../../cloud.ts';
+import { serviceCaller } from '../../callers.ts';
 import type { Caller, EndpointResponse, Hops } from '../../context.ts';
 import { AwsError, NotEmulated } from '../../errors.ts';
 import { roleCaller } from '../../gateway/callers.ts';

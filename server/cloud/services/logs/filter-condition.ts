@@ -1,5 +1,5 @@
 import { NotEmulated } from '../../errors.ts';
-import { invalidPattern, isSpace, readQuoted, type Selected, starMatcher } from './filter-pattern.ts';
+import { invalidPattern, isSpace, readQuoted, type Selected, starMatcher } from './filter-texts.ts';
 
 /** A condition over what selectors find. */
 export type Condition = (lookup: (path: readonly (string | number)[]) => Selected) => boolean;

@@ -1,11 +1,9 @@
-import { AwsError, NotEmulated } from '../../errors.ts';
-import { compileParts, matchGlob } from '../../policy/glob.ts';
+import { NotEmulated } from '../../errors.ts';
 import { type Condition, parseCondition } from './filter-condition.ts';
+import { invalidPattern, isSpace, readQuoted, type Selected } from './filter-texts.ts';
 
 /** Does this message match? */
 export type Filter = (message: string) => boolean;
-
-export const invalidPattern = (): AwsError => new AwsError('InvalidParameterException', 'Invalid filter pattern');
 
 /**
  * Compiles a filter pattern: terms, JSON selectors or space-delimited fields. The message is read once, and no part of
@@ -108,9 +106,6 @@ function fieldFilter(text: string): Filter {
   };
 }
 
-/** What a selector finds in a JSON value. */
-export type Selected = { found: true; value: unknown } | { found: false };
-
 function select(root: unknown, path: readonly (string | number)[]): Selected {
   let value = root;
   for (const step of path) {
@@ -120,26 +115,6 @@ function select(root: unknown, path: readonly (string | number)[]): Selected {
     value = (value as Record<string | number, unknown>)[step];
   }
   return { found: true, value };
-}
-
-/** A text in which `*` stands for any run of characters and nothing else is special. */
-export function starMatcher(pattern: string): (text: string) => boolean {
-  if (!pattern.includes('*')) return (text) => text === pattern;
-  const glob = compileParts(
-    pattern.split('*').flatMap((literal, i) => (i === 0 ? [{ literal }] : [{ pattern: '*' }, { literal }])),
-  );
-  return (text) => matchGlob(glob, text);
-}
-
-/** The quoted text at `at`, and where it ends; `\"` and `\\` are escapes. */
-export function readQuoted(text: string, at: number): { value: string; end: number } {
-  let value = '';
-  for (let i = at + 1; i < text.length; i++) {
-    if (text[i] === '\\' && (text[i + 1] === '"' || text[i + 1] === '\\')) value += text[++i];
-    else if (text[i] === '"') return { value, end: i + 1 };
-    else value += text[i];
-  }
-  throw invalidPattern();
 }
 
 function splitFields(text: string): string[] {
@@ -177,5 +152,3 @@ function splitMessage(message: string): string[] {
   }
   return out;
 }
-
-export const isSpace = (c: string): boolean => c === ' ' || c === '\t' || c === '\n' || c === '\r';

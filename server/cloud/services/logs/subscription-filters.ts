@@ -6,7 +6,7 @@ import type {
   PutSubscriptionFilterCommandInput,
   PutSubscriptionFilterCommandOutput,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { serviceCaller } from '../../cloud.ts';
+import { serviceCaller } from '../../callers.ts';
 import { type CallContext, operation } from '../../context.ts';
 import { AwsError, NotEmulated } from '../../errors.ts';
 import { paginate } from '../../paginate.ts';

@@ -7,7 +7,7 @@ import type {
   PutBucketNotificationConfigurationCommandInput,
   PutBucketNotificationConfigurationCommandOutput,
 } from '@aws-sdk/client-s3';
-import { serviceCaller } from '../../cloud.ts';
+import { serviceCaller } from '../../callers.ts';
 import { type CallContext, operation } from '../../context.ts';
 import { AwsError } from '../../errors.ts';
 import { uuid } from '../../random.ts';

@@ -4,7 +4,8 @@ import type {
   RotateSecretCommandInput,
   RotateSecretCommandOutput,
 } from '@aws-sdk/client-secrets-manager';
-import { type Cloud, serviceCaller } from '../../cloud.ts';
+import { serviceCaller } from '../../callers.ts';
+import type { Cloud } from '../../cloud.ts';
 import { type CallContext, type Hops, operation } from '../../context.ts';
 import { AwsError, NotEmulated } from '../../errors.ts';
 import { type Random, uuid } from '../../random.ts';
