@@ -14,11 +14,12 @@ import htmx, { targetOf } from './htmx.ts';
 interface Editor {
   view: EditorView;
   area: HTMLTextAreaElement;
-  /** As it came from the account. */
-  clean: string;
 }
 
 const editors = new Map<HTMLTextAreaElement, Editor>();
+
+/** Forms of the editor as they came from the account: what differs is not applied. */
+const clean = new WeakMap<HTMLFormElement, string>();
 
 // Colours are the stylesheet's variables, so that the theme needs no script.
 const highlighting = HighlightStyle.define([
@@ -46,7 +47,10 @@ export function startEditors(): void {
   mount(document.body);
   document.addEventListener('htmx:beforeSwap', (event) => {
     const target = targetOf(event);
-    if (target.id === 'editor') keepDrafts(target);
+    if (target.id !== 'editor') return;
+    // A refusal goes to a place below its form: what comes here was applied.
+    if (submitted instanceof HTMLFormElement) recordHistory(submitted);
+    keepDrafts(target);
   });
   document.addEventListener('htmx:afterSwap', (event) => {
     const target = targetOf(event);
@@ -63,8 +67,11 @@ export function startEditors(): void {
   document.addEventListener('htmx:afterRequest', (event) => {
     const { elt, xhr } = (event as CustomEvent<{ elt: HTMLElement; xhr: XMLHttpRequest }>).detail;
     if (!(elt instanceof HTMLFormElement) || xhr.status >= 400) return;
-    recordHistory(elt);
     elt.querySelector('.fault-slot')?.replaceChildren();
+  });
+  document.addEventListener('input', (event) => {
+    const form = (event.target as Element).closest('form');
+    if (form) showUnsaved(form);
   });
   document.addEventListener('click', (event) => {
     const button = (event.target as Element).closest<HTMLElement>('[data-undo]');
@@ -74,11 +81,11 @@ export function startEditors(): void {
 }
 
 export function dirtyForms(): HTMLFormElement[] {
-  return [...new Set([...editors.values()].filter(isDirty).map(({ area }) => area.form!))].filter((form) => form.hasAttribute('data-document') && document.contains(form));
+  return [...document.querySelectorAll<HTMLFormElement>('#editor form.block')].filter(isDirty);
 }
 
 export function labelOf(form: HTMLFormElement): string {
-  return form.querySelector('label')?.textContent ?? 'A document';
+  return form.closest('.panel')?.querySelector('summary')?.textContent?.trim() ?? 'A form';
 }
 
 /** Sends a form as it is, without leaving the place. False when AWS refused: its words stand below the form. */
@@ -87,7 +94,7 @@ export async function applyForm(form: HTMLFormElement): Promise<boolean> {
   const response = await fetch(form.action, { method: 'POST', body, headers: { 'HX-Request': 'true', 'HX-Trigger': form.id } });
   if (response.ok) {
     recordHistory(form);
-    for (const editor of editorsOf(form)) markClean(editor);
+    markClean(form);
     htmx.trigger(document.body, 'resources-changed', {});
     return true;
   }
@@ -97,7 +104,9 @@ export async function applyForm(form: HTMLFormElement): Promise<boolean> {
   return false;
 }
 
-const isDirty = ({ view, clean }: Editor): boolean => view.state.doc.toString() !== clean;
+const textOf = (form: HTMLFormElement): string => new URLSearchParams(new FormData(form) as unknown as Record<string, string>).toString();
+const isDirty = (form: HTMLFormElement): boolean => clean.has(form) && clean.get(form) !== textOf(form);
+const cleanText = (form: HTMLFormElement, name: string): string => new URLSearchParams(clean.get(form)).get(name) ?? '';
 const editorsOf = (form: HTMLFormElement): Editor[] => [...editors.values()].filter(({ area }) => area.form === form);
 
 function mount(root: HTMLElement): void {
@@ -107,12 +116,15 @@ function mount(root: HTMLElement): void {
       editors.delete(area);
     }
   for (const area of root.querySelectorAll<HTMLTextAreaElement>('textarea[data-code]')) if (!editors.has(area)) edit(area);
-  for (const form of root.querySelectorAll<HTMLFormElement>('form[data-document]')) showHistory(form);
+  for (const form of root.querySelectorAll<HTMLFormElement>('form.block')) {
+    if (!clean.has(form)) clean.set(form, textOf(form));
+    showHistory(form);
+  }
 }
 
 function edit(area: HTMLTextAreaElement): void {
   const label = document.querySelector<HTMLLabelElement>(`label[for="${CSS.escape(area.id)}"]`);
-  const editor: Editor = { area, clean: area.value, view: undefined as unknown as EditorView };
+  const editor: Editor = { area, view: undefined as unknown as EditorView };
   editor.view = new EditorView({
     parent: area.parentElement!,
     state: EditorState.create({
@@ -170,57 +182,65 @@ async function policyProblems(view: EditorView, kind: string): Promise<Diagnosti
 }
 
 function showUnsaved(form: HTMLFormElement): void {
-  form.querySelector<HTMLElement>('[data-unsaved]')?.toggleAttribute('hidden', !editorsOf(form).some(isDirty));
+  form.querySelector<HTMLElement>('[data-unsaved]')?.toggleAttribute('hidden', !isDirty(form));
 }
 
-function markClean(editor: Editor): void {
-  editor.clean = editor.view.state.doc.toString();
-  showUnsaved(editor.area.form!);
+function markClean(form: HTMLFormElement): void {
+  clean.set(form, textOf(form));
+  showUnsaved(form);
 }
 
 function setText(editor: Editor, text: string): void {
   editor.view.dispatch({ changes: { from: 0, to: editor.view.state.doc.length, insert: text } });
 }
 
-/** Texts that are not applied outlive a fragment that takes the editor's place after something else was applied. */
-let drafts = new Map<string, string>();
+/** What is not applied outlives a fragment that takes the editor's place after something else was applied. */
+let drafts = new Map<string, URLSearchParams>();
 let draftsOf = '';
 let submitted: HTMLElement | undefined;
 document.addEventListener('htmx:beforeRequest', (event) => {
   submitted = (event as CustomEvent<{ elt: HTMLElement }>).detail.elt;
 });
 
+const formKey = (form: HTMLFormElement): string => `${labelOf(form)} ${new URL(form.action).searchParams.get('action')}`;
+
 function keepDrafts(target: HTMLElement): void {
-  drafts = new Map();
   draftsOf = target.querySelector('.editor-head h2')?.textContent ?? '';
-  for (const editor of editors.values())
-    if (isDirty(editor) && target.contains(editor.area) && editor.area.form !== submitted) drafts.set(labelKey(editor.area), editor.view.state.doc.toString());
+  drafts = new Map(
+    dirtyForms()
+      .filter((form) => form !== submitted)
+      .map((form) => [formKey(form), new URLSearchParams(textOf(form))]),
+  );
 }
 
 function restoreDrafts(target: HTMLElement): void {
   if (target.id !== 'editor' || draftsOf !== target.querySelector('.editor-head h2')?.textContent) return;
-  for (const editor of editors.values()) {
-    const draft = target.contains(editor.area) ? drafts.get(labelKey(editor.area)) : undefined;
-    if (draft !== undefined) setText(editor, draft);
+  for (const form of target.querySelectorAll<HTMLFormElement>('form.block')) {
+    const draft = drafts.get(formKey(form));
+    if (!draft) continue;
+    for (const field of form.elements) {
+      if (field instanceof HTMLInputElement && field.type === 'checkbox') field.checked = draft.getAll(field.name).includes(field.value);
+      else if (field instanceof HTMLTextAreaElement && editors.has(field)) setText(editors.get(field)!, draft.get(field.name) ?? '');
+      else if ((field instanceof HTMLInputElement && field.type === 'text') || field instanceof HTMLSelectElement || field instanceof HTMLTextAreaElement)
+        field.value = draft.get(field.name) ?? field.value;
+    }
+    showUnsaved(form);
   }
   drafts = new Map();
 }
 
-function labelKey(area: HTMLTextAreaElement): string {
-  const panel = area.closest('.panel')?.querySelector('summary')?.textContent ?? '';
-  return `${panel} ${area.name}`;
-}
-
 /** Texts that were applied before, per document, for this session of the browser. */
 function historyKey(form: HTMLFormElement): string {
-  return `history ${form.action} ${labelKey(form.querySelector('textarea')!)}`;
+  return `history ${form.action} ${labelOf(form)}`;
 }
 
 function recordHistory(form: HTMLFormElement): void {
   const [editor] = editorsOf(form);
-  if (!editor || !form.hasAttribute('data-document') || !isDirty(editor) || editor.clean.length > 100_000) return;
+  if (!editor || !form.hasAttribute('data-document') || !isDirty(form)) return;
+  const before = cleanText(form, editor.area.name);
   const texts = readHistory(form);
-  if (texts.at(-1) !== editor.clean) texts.push(editor.clean);
+  if (before.length > 100_000 || before === '') return;
+  if (texts.at(-1) !== before) texts.push(before);
   remember(historyKey(form), JSON.stringify(texts.slice(-10)), 'sessionStorage');
 }
 

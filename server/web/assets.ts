@@ -19,6 +19,9 @@ export function assetUrl(name: string): string {
 /** Serves the built files: a hashed name never changes its bytes. */
 export function assetsRouter(): Router {
   const router = express.Router();
-  router.use('/assets', express.static(assetsFolder, { immutable: true, maxAge: '365d', index: false, fallthrough: true }));
+  router.use(
+    '/assets',
+    express.static(assetsFolder, { immutable: true, maxAge: '365d', index: false, fallthrough: true }),
+  );
   return router;
 }

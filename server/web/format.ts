@@ -45,7 +45,10 @@ export function count(amount: number, one: string, many = `${one}s`): string {
 export function shortArn(arn: string): string {
   const resource = arn.split(':').slice(5).join(':');
   if (!resource) return arn;
-  return resource.replace(/^(?:assumed-role|role|user)\//, '').replace(/^aws-reserved\/sso\.amazonaws\.com\//, '').replace(/^AWSReservedSSO_([A-Za-z]+)_[0-9a-f]+/, '$1');
+  return resource
+    .replace(/^(?:assumed-role|role|user)\//, '')
+    .replace(/^aws-reserved\/sso\.amazonaws\.com\//, '')
+    .replace(/^AWSReservedSSO_([A-Za-z]+)_[0-9a-f]+/, '$1');
 }
 
 /** JSON with two spaces; text that is not JSON as it is. */
@@ -60,12 +63,21 @@ export function pretty(value: unknown): string {
 
 /** Text as part of an element's id. */
 export function slug(text: string): string {
-  return text.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-+|-+$/g, '').toLowerCase() || 'x';
+  return (
+    text
+      .replace(/[^A-Za-z0-9]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .toLowerCase() || 'x'
+  );
 }
 
 /** Bytes as people read them. */
 export function bytes(size: number): string {
-  return size < 1024 ? `${size} B` : size < 1_048_576 ? `${(size / 1024).toFixed(1)} KB` : `${(size / 1_048_576).toFixed(1)} MB`;
+  return size < 1024
+    ? `${size} B`
+    : size < 1_048_576
+      ? `${(size / 1024).toFixed(1)} KB`
+      : `${(size / 1_048_576).toFixed(1)} MB`;
 }
 
 export const encode = encodeURIComponent;

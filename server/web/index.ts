@@ -1,7 +1,8 @@
 import { type NextFunction, type Request, type Response, Router } from 'express';
-import { type AppContext, describe } from '../app.ts';
+import type { AppContext } from '../app.ts';
 import { LearnerError } from '../training/errors.ts';
 import { assetsRouter } from './assets.ts';
+import { describe } from './describe-error.ts';
 import { attemptActionsRouter } from './pages/attempt-actions.ts';
 import { catalogueRouter } from './pages/catalogue.ts';
 import { eventsRouter } from './pages/events.ts';
@@ -27,12 +28,26 @@ export function webRouter(context: AppContext): Router {
     const { status, code, message } = describe(error, context.log);
     if (request.headers['hx-request']) {
       response.set('HX-Retarget', '#notice').set('HX-Reswap', 'innerHTML').set('cache-control', 'no-store');
-      response.status(status).type('html').send(await html('attempt/fault', { code: code === 'learner' ? '' : code, message }));
+      response
+        .status(status)
+        .type('html')
+        .send(await html('attempt/fault', { code: code === 'learner' ? '' : code, message }));
       return;
     }
-    await render(response, 'error', { status, title: titles[status] ?? (status < 500 ? 'That did not work' : 'Our fault'), message }, status);
+    await render(
+      response,
+      'error',
+      { status, title: titles[status] ?? (status < 500 ? 'That did not work' : 'Our fault'), message },
+      status,
+    );
   });
   return router;
 }
 
-const titles: Record<number, string> = { 404: 'Not found', 403: 'Refused', 409: 'Not now', 421: 'Wrong host', 501: 'Not emulated' };
+const titles: Record<number, string> = {
+  404: 'Not found',
+  403: 'Refused',
+  409: 'Not now',
+  421: 'Wrong host',
+  501: 'Not emulated',
+};

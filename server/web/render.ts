@@ -15,7 +15,11 @@ const helpers = { ...format, asset: assetUrl };
 /** A view as HTML. The template sees one object, `page`; outside a compiled server, unknown properties of it throw. */
 export function html<V extends keyof ViewModels>(view: V, model: ViewModels[V]): Promise<string> {
   const page = compiled ? model : guardModel(model);
-  return ejs.renderFile(join(folder, `${view}.ejs`), { page, h: helpers }, { cache: compiled, root: folder, views: [folder] });
+  return ejs.renderFile(
+    join(folder, `${view}.ejs`),
+    { page, h: helpers },
+    { cache: compiled, root: folder, views: [folder] },
+  );
 }
 
 /** Answers with a view. Pages and fragments are never cached: they show an account that changes. */

@@ -1,5 +1,6 @@
 import type { CheckKind, CheckStatus } from '../grading/types.ts';
 import type { AttemptStatus, LabCard } from '../training/types.ts';
+import type { EditorModel, TreeModel } from './editor-models.ts';
 import type { DiffRow } from './line-diff.ts';
 
 /** What each view is given, by the name of its file under views/. */
@@ -31,7 +32,15 @@ export interface ViewModels {
 }
 
 export interface CataloguePage {
-  going: { attempt: string; title: string; lab: string; status: AttemptStatus; points: number; max: number; startedAt: number }[];
+  going: {
+    attempt: string;
+    title: string;
+    lab: string;
+    status: AttemptStatus;
+    points: number;
+    max: number;
+    startedAt: number;
+  }[];
   tracks: { id: string; title: string; about: string; solved: number; labs: LabCard[] }[];
   solved: number;
   total: number;
@@ -129,89 +138,6 @@ export interface CallRow {
   region: string;
 }
 
-export interface TreeModel {
-  attempt: string;
-  selected: string;
-  groups: {
-    name: string;
-    open: boolean;
-    count: number;
-    kinds: {
-      id: string;
-      plural: string;
-      one: string;
-      creatable: boolean;
-      trouble: string;
-      entries: { id: string; label: string; detail: string; selected: boolean }[];
-    }[];
-  }[];
-}
-
-export interface FieldModel {
-  id: string;
-  name: string;
-  label: string;
-  type: string;
-  value: string;
-  options: { value: string; label: string; selected: boolean }[];
-  required: boolean;
-  help: string;
-  placeholder: string;
-  policy: string;
-  language: string;
-  rows: number;
-}
-
-export interface FormModel {
-  id: string;
-  url: string;
-  submit: string;
-  fields: FieldModel[];
-  danger: boolean;
-  confirm: string;
-  command: string;
-  /** It holds a document: history, undo and "unsaved" apply. */
-  document: boolean;
-  /** One line: in a table. */
-  inline: boolean;
-}
-
-export interface LinkModel {
-  text: string;
-  mono: boolean;
-  /** '' for plain text. */
-  page: string;
-  fragment: string;
-}
-
-export interface PanelModel {
-  id: string;
-  title: string;
-  note: string;
-  closed: boolean;
-  facts: { name: string; value: LinkModel }[];
-  table: { columns: string[]; empty: string; rows: { cells: LinkModel[]; forms: FormModel[] }[]; hasForms: boolean } | undefined;
-  forms: FormModel[];
-  text: string;
-}
-
-export interface EditorModel {
-  attempt: string;
-  kind: string;
-  id: string;
-  title: string;
-  subtitle: string;
-  panels: PanelModel[];
-  /** AWS CLI commands of what was just done. */
-  done: string[];
-  output: { title: string; text: string } | undefined;
-  /** What could not be shown or done, as AWS says it. */
-  fault: string;
-  changesUrl: string;
-  /** Nothing is chosen: the editor tells what can be done here. */
-  welcome: boolean;
-}
-
 export interface FaultModel {
   code: string;
   message: string;
@@ -269,8 +195,27 @@ export interface LogLine {
 export interface MapModel {
   width: number;
   height: number;
-  nodes: { id: string; label: string; lines: string[]; kind: string; x: number; y: number; width: number; height: number }[];
-  edges: { call: string; path: string; labelX: number; labelY: number; cut: boolean; from: string; to: string; by: string[]; checks: string }[];
+  nodes: {
+    id: string;
+    label: string;
+    lines: string[];
+    kind: string;
+    x: number;
+    y: number;
+    width: number;
+    height: number;
+  }[];
+  edges: {
+    call: string;
+    path: string;
+    labelX: number;
+    labelY: number;
+    cut: boolean;
+    from: string;
+    to: string;
+    by: string[];
+    checks: string;
+  }[];
 }
 
 export interface Head {

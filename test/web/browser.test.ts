@@ -7,12 +7,15 @@ import { rightPolicy, startTestRange, type TestRange } from './kit.ts';
 
 const executablePath = '/usr/bin/chromium';
 const missing = !existsSync(executablePath);
-if (missing && process.env.CI === 'true') throw new Error(`CI must run the tests of the pages in ${executablePath}, which is not there.`);
+if (missing && process.env.CI === 'true')
+  throw new Error(`CI must run the tests of the pages in ${executablePath}, which is not there.`);
 
 let range: TestRange;
 let browser: Browser;
 
-async function open(options: Parameters<Browser['newContext']>[0] = {}): Promise<{ context: BrowserContext; page: Page; complaints: string[] }> {
+async function open(
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<{ context: BrowserContext; page: Page; complaints: string[] }> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -52,7 +55,10 @@ describe.skipIf(missing)(`the pages in Chromium${missing ? ` (skipped: ${executa
   beforeAll(async () => {
     await buildAssets();
     range = await startTestRange();
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] });
+    browser = await chromium.launch({
+      executablePath,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+    });
   }, 60_000);
 
   afterAll(async () => {
@@ -69,14 +75,20 @@ describe.skipIf(missing)(`the pages in Chromium${missing ? ` (skipped: ${executa
     expect(await page.locator('#attack .outcome').textContent()).toContain('The attack succeeds');
     expect(await page.locator('#steps > li').count()).toBeGreaterThan(3);
 
-    await page.getByRole('navigation', { name: 'Resources of the account' }).getByRole('link', { name: 'thumbnailer-role' }).click();
+    await page
+      .getByRole('navigation', { name: 'Resources of the account' })
+      .getByRole('link', { name: 'thumbnailer-role' })
+      .click();
     await write(page, 'Inline policy s3-access', rightPolicy(names));
     expect(await page.locator('[data-unsaved]:visible').count()).toBe(1);
     await page.getByRole('button', { name: 'Apply' }).first().click();
     await page.locator('#editor .done').waitFor();
     expect(await page.locator('#editor .done').textContent()).toContain('aws iam put-role-policy');
     await page.getByRole('tab', { name: 'Calls' }).click();
-    await page.locator('#calls > li', { hasText: 'iam:PutRolePolicy' }).filter({ hasText: 'AdministratorAccess/learner' }).waitFor();
+    await page
+      .locator('#calls > li', { hasText: 'iam:PutRolePolicy' })
+      .filter({ hasText: 'AdministratorAccess/learner' })
+      .waitFor();
 
     await page.getByRole('button', { name: 'Grade', exact: true }).click();
     await page.locator('#outcome.outcome-solved').waitFor();
@@ -95,15 +107,68 @@ describe.skipIf(missing)(`the pages in Chromium${missing ? ` (skipped: ${executa
     await page.getByRole('button', { name: 'Apply' }).first().click();
     await page.locator('.fault').waitFor();
     expect(await page.locator('.fault').textContent()).toContain('MalformedPolicyDocument');
-    expect(await page.getByRole('textbox', { name: 'Inline policy s3-access' }).textContent()).toContain('"Effect": "Allow"');
+    expect(await page.getByRole('textbox', { name: 'Inline policy s3-access' }).textContent()).toContain(
+      '"Effect": "Allow"',
+    );
 
     // The bucket's name with a star also names the backup.
-    await write(page, 'Inline policy s3-access', rightPolicy(names).replace(`${names.in}/uploads/*`, `${names.in}*/uploads/*`));
+    await write(
+      page,
+      'Inline policy s3-access',
+      rightPolicy(names).replace(`${names.in}/uploads/*`, `${names.in}*/uploads/*`),
+    );
     await page.getByRole('button', { name: 'Grade', exact: true }).click();
     await page.getByRole('button', { name: 'Apply first' }).click();
     await page.locator('#outcome.outcome-unsolved').waitFor();
-    expect(await page.locator('#outcome').textContent()).toMatch(/^.5 of 6 checks pass; .*may still call s3:GetObject on arn:aws:s3:::.*-backup/);
+    expect(await page.locator('#outcome').textContent()).toMatch(
+      /^.5 of 6 checks pass; .*may still call s3:GetObject on arn:aws:s3:::.*-backup/,
+    );
     expect(complaints).toEqual([]);
+    await context.close();
+  }, 60_000);
+
+  it('loses nothing that was typed: drafts, the text before, and a question before leaving', async () => {
+    await endOpen();
+    const { page, context, complaints } = await open();
+    const names = await startLab(page);
+    await page.goto(`${page.url()}?kind=iam-role&id=thumbnailer-role`);
+    await write(page, 'Trust policy', '{ "half": ');
+    await write(page, 'Inline policy s3-access', rightPolicy(names));
+    await page.getByRole('button', { name: 'Apply' }).first().click();
+    await page.locator('#editor .done').waitFor();
+    expect(await page.getByRole('textbox', { name: 'Trust policy' }).textContent()).toContain('{ "half": ');
+    expect(await page.locator('[data-unsaved]:visible').count()).toBe(1);
+
+    await page.getByRole('button', { name: 'Back to previous' }).first().click();
+    expect(await page.getByRole('textbox', { name: 'Inline policy s3-access', exact: true }).textContent()).toContain(
+      '"s3:*"',
+    );
+
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await page
+      .getByRole('navigation', { name: 'Resources of the account' })
+      .getByRole('link', { name: 'photo-kiosk' })
+      .click();
+    await expect.poll(() => asked[0]).toContain('leave without applying?');
+    expect(await page.locator('.editor-head h2').textContent()).toBe('thumbnailer-role');
+    expect(complaints).toEqual([]);
+    await context.close();
+  }, 60_000);
+
+  it('shows at once what another client changes, and remembers the theme', async () => {
+    await endOpen();
+    const { page, context } = await open();
+    const { attempt } = await startLab(page);
+    await range.training.call('local', attempt, 'sqs', 'CreateQueue', { QueueName: 'from-a-shell' });
+    await page.locator('#tree').getByRole('link', { name: 'from-a-shell' }).waitFor({ state: 'attached' });
+    await page.getByRole('button', { name: /^Theme/ }).click();
+    await page.getByRole('button', { name: /^Theme/ }).click();
+    await page.goto(`${range.url}/progress`);
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
     await context.close();
   }, 60_000);
 
@@ -136,18 +201,33 @@ describe.skipIf(missing)(`the pages in Chromium${missing ? ` (skipped: ${executa
         const { attempt } = await startLab(page);
         const check = async (what: string): Promise<void> => {
           const { violations } = await new AxeBuilder({ page }).analyze();
-          expect(violations.map(({ id, nodes }) => `${what}: ${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`)).toEqual([]);
-          const wider = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+          expect(
+            violations.map(({ id, nodes }) => `${what}: ${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`),
+          ).toEqual([]);
+          const wider = await page.evaluate(
+            'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+          );
           expect(wider, `${what} scrolls sideways`).toBe(0);
         };
         await check('workbench');
         if (range.training.grades('local', attempt).length === 0) await range.training.grade('local', attempt);
         const grade = range.training.grades('local', attempt)[0]!;
-        for (const path of ['/', '/labs/thumbnailer-owns-s3', '/progress', `/attempts/${attempt}/grades/${grade.id}`, `/attempts/${attempt}/diff`, '/nowhere']) {
+        for (const path of [
+          '/',
+          '/labs/thumbnailer-owns-s3',
+          '/progress',
+          `/attempts/${attempt}/grades/${grade.id}`,
+          `/attempts/${attempt}/diff`,
+          '/nowhere',
+        ]) {
           await page.goto(range.url + path);
           await check(path);
         }
-        for (const [kind, id] of [['iam-role', 'thumbnailer-role'], ['lambda-function', 'thumbnailer'], ['any-call', 'call']]) {
+        for (const [kind, id] of [
+          ['iam-role', 'thumbnailer-role'],
+          ['lambda-function', 'thumbnailer'],
+          ['any-call', 'call'],
+        ]) {
           await page.goto(`${range.url}/attempts/${attempt}?kind=${kind}&id=${id}`);
           await page.locator('.cm-content').first().waitFor({ state: 'attached' });
           await check(`${kind} ${id}`);

@@ -1,8 +1,8 @@
 import { HtmlValidate } from 'html-validate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ejsFiles, readView } from './views.ts';
 import { guardModel } from '../../server/web/view-guard.ts';
 import { rightPolicy, startTestRange, type TestRange, textOf } from './kit.ts';
+import { ejsFiles, readView } from './views.ts';
 
 const validator = new HtmlValidate({
   extends: ['html-validate:standard'],
@@ -41,7 +41,10 @@ async function valid(path: string, headers?: Record<string, string>): Promise<st
 async function validate(path: string, text: string): Promise<void> {
   const report = await validator.validateString(text);
   const problems = report.results.flatMap(({ messages }) =>
-    messages.map(({ ruleId, message, line }) => `${path}:${line} ${ruleId}: ${message} ${text.split('\n')[line - 1]?.slice(0, 160)}`),
+    messages.map(
+      ({ ruleId, message, line }) =>
+        `${path}:${line} ${ruleId}: ${message} ${text.split('\n')[line - 1]?.slice(0, 160)}`,
+    ),
   );
   expect(problems).toEqual([]);
 }
@@ -76,7 +79,9 @@ describe('every page renders and is valid', () => {
   it('every resource of an account in its editor', async () => {
     const tree = await valid(`${attempt}/tree`, { 'hx-request': 'true' });
     expect(tree).not.toContain('trouble');
-    const links = [...new Set([...tree.matchAll(/href="(\/attempts\/[^"]+)"/g)].map((match) => match[1]!.replaceAll('&amp;', '&')))];
+    const links = [
+      ...new Set([...tree.matchAll(/href="(\/attempts\/[^"]+)"/g)].map((match) => match[1]!.replaceAll('&amp;', '&'))),
+    ];
     expect(links.length).toBeGreaterThan(20);
     for (const link of links) expect(await valid(link), link).not.toContain('class="fault"');
   });
@@ -118,9 +123,13 @@ describe('the fix by editors', () => {
     expect(textOf((await range.get(`${own}`)).text)).toContain('Solution');
   });
 
-  it("refuses as AWS does, beside the form, and keeps the account as it was", async () => {
+  it('refuses as AWS does, beside the form, and keeps the account as it was', async () => {
     const url = `${attempt}/resource?kind=iam-role&id=thumbnailer-role&action=put-inline`;
-    const refused = await range.post(url, { PolicyName: 's3-access', document: '{"Version": "2012-10-17"' }, { 'hx-request': 'true', 'hx-trigger': 'the-form' });
+    const refused = await range.post(
+      url,
+      { PolicyName: 's3-access', document: '{"Version": "2012-10-17"' },
+      { 'hx-request': 'true', 'hx-trigger': 'the-form' },
+    );
     expect(refused.status).toBe(422);
     expect(refused.headers.get('hx-retarget')).toBe('#the-form-fault');
     expect(textOf(refused.text)).toContain('MalformedPolicyDocument');
@@ -130,7 +139,10 @@ describe('the fix by editors', () => {
     const response = await fetch(`${range.url}${attempt}/lint`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ kind: 'identity', text: '{\n "Version": "2012-10-17",\n "Statement": [{"Effect": "Maybe", "Action": "*", "Resource": "*"}]\n}' }),
+      body: JSON.stringify({
+        kind: 'identity',
+        text: '{\n "Version": "2012-10-17",\n "Statement": [{"Effect": "Maybe", "Action": "*", "Resource": "*"}]\n}',
+      }),
     });
     const { problems } = (await response.json()) as { problems: { line: number }[] };
     expect(problems[0]!.line).toBe(3);
@@ -148,7 +160,11 @@ describe('the fix by editors', () => {
 
 describe('foreign pages', () => {
   it('may not post', async () => {
-    const { status } = await range.post(`${attempt}/grade`, {}, { origin: 'http://evil.example', 'hx-request': 'true' });
+    const { status } = await range.post(
+      `${attempt}/grade`,
+      {},
+      { origin: 'http://evil.example', 'hx-request': 'true' },
+    );
     expect(status).toBe(403);
   });
 

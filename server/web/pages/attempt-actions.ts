@@ -1,6 +1,7 @@
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
-import { type AppContext, describe } from '../../app.ts';
+import type { AppContext } from '../../app.ts';
+import { describe } from '../describe-error.ts';
 import { attemptParams, parse } from '../input.ts';
 import { html, render } from '../render.ts';
 import { attackedModel, checksModel, hintsModel, outcomeModel, statusModel } from './attempt-models.ts';
@@ -80,16 +81,25 @@ export function attemptActionsRouter(context: AppContext): Router {
     const { attempt } = parse(attemptParams, request.params);
     const { group } = parse(logsQuery, request.query);
     try {
-      const call = <O>(operation: string, input: object): Promise<O> => training.call<O>(learner, attempt, 'logs', operation, input);
-      const { logGroups = [] } = await call<{ logGroups?: { logGroupName: string }[] }>('DescribeLogGroups', { limit: 50 });
+      const call = <O>(operation: string, input: object): Promise<O> =>
+        training.call<O>(learner, attempt, 'logs', operation, input);
+      const { logGroups = [] } = await call<{ logGroups?: { logGroupName: string }[] }>('DescribeLogGroups', {
+        limit: 50,
+      });
       const groups = await Promise.all(
         logGroups
           .filter(({ logGroupName }) => group === '' || group === logGroupName)
           .map(async ({ logGroupName }) => {
-            const { events = [] } = await call<{ events?: { timestamp: number; message: string; logStreamName: string }[] }>('FilterLogEvents', { logGroupName, limit: 1000 });
+            const { events = [] } = await call<{
+              events?: { timestamp: number; message: string; logStreamName: string }[];
+            }>('FilterLogEvents', { logGroupName, limit: 1000 });
             return {
               name: logGroupName,
-              events: events.slice(-200).map(({ timestamp, message, logStreamName }) => ({ at: timestamp, text: message.replace(/\n$/, ''), stream: logStreamName })),
+              events: events.slice(-200).map(({ timestamp, message, logStreamName }) => ({
+                at: timestamp,
+                text: message.replace(/\n$/, ''),
+                stream: logStreamName,
+              })),
             };
           }),
       );
@@ -103,35 +113,57 @@ export function attemptActionsRouter(context: AppContext): Router {
   router.get('/attempts/:attempt/test-event', async (request, response) => {
     const { attempt } = parse(attemptParams, request.params);
     try {
-      const { Functions = [] } = await training.call<{ Functions?: { FunctionName: string }[] }>(learner, attempt, 'lambda', 'ListFunctions', {});
-      await render(response, 'attempt/test-event', { attempt, functions: Functions.map(({ FunctionName }) => FunctionName), trouble: '' });
-    } catch (error) {
-      await render(response, 'attempt/test-event', { attempt, functions: [], trouble: describe(error, context.log).message });
-    }
-  });
-
-  router.post('/attempts/:attempt/invoke', express.urlencoded({ extended: false, limit: '7mb' }), async (request, response) => {
-    const { attempt } = parse(attemptParams, request.params);
-    const { function: FunctionName, event } = parse(invokeBody, request.body);
-    try {
-      const answer = await training.call<{ StatusCode?: number; FunctionError?: string; Payload?: Uint8Array; LogResult?: string; ExecutedVersion?: string }>(
+      const { Functions = [] } = await training.call<{ Functions?: { FunctionName: string }[] }>(
         learner,
         attempt,
         'lambda',
-        'Invoke',
-        { FunctionName, LogType: 'Tail', Payload: Buffer.from(event) },
+        'ListFunctions',
+        {},
       );
-      await render(response, 'attempt/invoked', {
-        ok: answer.FunctionError === undefined,
-        sentence: answer.FunctionError ? `The function failed (${answer.FunctionError}).` : `The function answered, version ${answer.ExecutedVersion ?? '$LATEST'}.`,
-        payload: Buffer.from(answer.Payload ?? []).toString().slice(0, 100_000),
-        log: Buffer.from(answer.LogResult ?? '', 'base64').toString(),
+      await render(response, 'attempt/test-event', {
+        attempt,
+        functions: Functions.map(({ FunctionName }) => FunctionName),
+        trouble: '',
       });
     } catch (error) {
-      const { code, message } = describe(error, context.log);
-      await render(response, 'attempt/invoked', { ok: false, sentence: `${code}: ${message}`, payload: '', log: '' });
+      await render(response, 'attempt/test-event', {
+        attempt,
+        functions: [],
+        trouble: describe(error, context.log).message,
+      });
     }
   });
+
+  router.post(
+    '/attempts/:attempt/invoke',
+    express.urlencoded({ extended: false, limit: '7mb' }),
+    async (request, response) => {
+      const { attempt } = parse(attemptParams, request.params);
+      const { function: FunctionName, event } = parse(invokeBody, request.body);
+      try {
+        const answer = await training.call<{
+          StatusCode?: number;
+          FunctionError?: string;
+          Payload?: Uint8Array;
+          LogResult?: string;
+          ExecutedVersion?: string;
+        }>(learner, attempt, 'lambda', 'Invoke', { FunctionName, LogType: 'Tail', Payload: Buffer.from(event) });
+        await render(response, 'attempt/invoked', {
+          ok: answer.FunctionError === undefined,
+          sentence: answer.FunctionError
+            ? `The function failed (${answer.FunctionError}).`
+            : `The function answered, version ${answer.ExecutedVersion ?? '$LATEST'}.`,
+          payload: Buffer.from(answer.Payload ?? [])
+            .toString()
+            .slice(0, 100_000),
+          log: Buffer.from(answer.LogResult ?? '', 'base64').toString(),
+        });
+      } catch (error) {
+        const { code, message } = describe(error, context.log);
+        await render(response, 'attempt/invoked', { ok: false, sentence: `${code}: ${message}`, payload: '', log: '' });
+      }
+    },
+  );
 
   async function hintsAnswer(request: Request, response: Response, attempt: string): Promise<void> {
     if (!fragment(request)) return response.redirect(303, `/attempts/${attempt}`);
@@ -143,7 +175,10 @@ export function attemptActionsRouter(context: AppContext): Router {
     if (!fragment(request)) throw error;
     const { status, code, message } = describe(error, context.log);
     response.set('HX-Retarget', '#notice').set('HX-Reswap', 'innerHTML');
-    response.status(status === 500 ? 500 : 422).set('cache-control', 'no-store').type('html');
+    response
+      .status(status === 500 ? 500 : 422)
+      .set('cache-control', 'no-store')
+      .type('html');
     response.send(await html('attempt/fault', { code: code === 'learner' ? '' : code, message }));
   }
 

@@ -59,7 +59,18 @@ export function evidenceModel(step: EvidenceStep): Evidence {
 
 export function checkRow(report: CheckReport, oob = false): CheckRow {
   const { id, kind, title, status, points, max, because } = report;
-  return { id, kind, title, status, points, max, because, evidence: report.evidence.slice(0, 60).map(evidenceModel), oob, fresh: oob };
+  return {
+    id,
+    kind,
+    title,
+    status,
+    points,
+    max,
+    because,
+    evidence: report.evidence.slice(0, 60).map(evidenceModel),
+    oob,
+    fresh: oob,
+  };
 }
 
 /** "2 of 7 checks pass; the backup bucket …" */
@@ -70,8 +81,11 @@ export function verdictSentence(report: GradeReport): string {
     const odd = checks.find(({ status }) => status === 'errored' || status === 'unsupported');
     return `This grade is void and counts for nothing: ${odd?.because ?? 'a check could not be run'}`;
   }
-  if (verdict === 'solved') return `Solved: all ${checks.length} checks pass, ${report.points} of ${report.max} points.`;
-  const first = checks.find(({ kind, status }) => kind === 'function' && status === 'failed') ?? checks.find(({ status }) => status === 'failed');
+  if (verdict === 'solved')
+    return `Solved: all ${checks.length} checks pass, ${report.points} of ${report.max} points.`;
+  const first =
+    checks.find(({ kind, status }) => kind === 'function' && status === 'failed') ??
+    checks.find(({ status }) => status === 'failed');
   const start = `${passed} of ${checks.length} checks pass`;
   const gated =
     first?.kind === 'function'
@@ -82,7 +96,13 @@ export function verdictSentence(report: GradeReport): string {
 
 export function outcomeModel(attempt: string, grade: StoredGrade | undefined, oob = false): OutcomeModel {
   if (!grade)
-    return { attempt, grade: '', verdict: 'none', sentence: 'Not graded yet. Grading is free, and takes a second.', oob };
+    return {
+      attempt,
+      grade: '',
+      verdict: 'none',
+      sentence: 'Not graded yet. Grading is free, and takes a second.',
+      oob,
+    };
   return { attempt, grade: grade.id, verdict: grade.report.verdict, sentence: verdictSentence(grade.report), oob };
 }
 
@@ -94,13 +114,30 @@ export function checksModel(context: AppContext, view: AttemptView, oob = false)
   const rows = Object.entries(context.training.lab(view.lab).definition.checks).map(([id, check]): CheckRow => {
     const report = byId.get(id);
     if (report) return checkRow(report);
-    return { id, kind: check.kind, title: check.title, status: 'unknown', points: 0, max: check.points, because: '', evidence: [], oob: false, fresh: false };
+    return {
+      id,
+      kind: check.kind,
+      title: check.title,
+      status: 'unknown',
+      points: 0,
+      max: check.points,
+      because: '',
+      evidence: [],
+      oob: false,
+      fresh: false,
+    };
   });
   return {
     attempt: view.id,
     rows,
     outcome: outcomeModel(view.id, last),
-    grades: grades.slice(0, 20).map(({ id, createdAt, report, awarded }) => ({ id, at: createdAt, verdict: report.verdict, points: awarded, max: report.max })),
+    grades: grades.slice(0, 20).map(({ id, createdAt, report, awarded }) => ({
+      id,
+      at: createdAt,
+      verdict: report.verdict,
+      points: awarded,
+      max: report.max,
+    })),
     oob,
   };
 }

@@ -46,7 +46,10 @@ export function catalogueRouter(context: AppContext): Router {
       task: markdownHtml(lab.texts.task),
       mustKeepWorking: markdownHtml(lab.texts.mustKeepWorking),
       checks: Object.values(lab.definition.checks).map(({ kind, title, points }) => ({ kind, title, points })),
-      controls: Object.entries(lab.metadata.controls).map(([name, values]) => ({ name: controlNames[name] ?? name, values: values ?? [] })),
+      controls: Object.entries(lab.metadata.controls).map(([name, values]) => ({
+        name: controlNames[name] ?? name,
+        values: values ?? [],
+      })),
     };
     await render(response, 'lab', model);
   });
@@ -64,9 +67,21 @@ export function catalogueRouter(context: AppContext): Router {
   return router;
 }
 
-function catalogueModel(cards: LabCard[], open: { id: string; title: string; lab: string; status: CataloguePage['going'][number]['status']; points: number; max: number; startedAt: number }[]): CataloguePage {
+function catalogueModel(
+  cards: LabCard[],
+  open: {
+    id: string;
+    title: string;
+    lab: string;
+    status: CataloguePage['going'][number]['status'];
+    points: number;
+    max: number;
+    startedAt: number;
+  }[],
+): CataloguePage {
   const solved = (labs: LabCard[]): number => labs.filter(({ progress }) => progress.state === 'solved').length;
-  const sum = (labs: LabCard[], of: (card: LabCard) => number): number => labs.reduce((total, card) => total + of(card), 0);
+  const sum = (labs: LabCard[], of: (card: LabCard) => number): number =>
+    labs.reduce((total, card) => total + of(card), 0);
   const known = tracks
     .map((id) => ({ id, ...trackTexts[id], labs: cards.filter(({ metadata }) => metadata.track === id) }))
     .filter(({ labs }) => labs.length > 0);
@@ -74,7 +89,15 @@ function catalogueModel(cards: LabCard[], open: { id: string; title: string; lab
     going: open
       .filter(({ lab }) => cards.find(({ id }) => id === lab)?.progress.state === 'started')
       .sort((a, b) => b.startedAt - a.startedAt)
-      .map(({ id, title, lab, status, points, max, startedAt }) => ({ attempt: id, title, lab, status, points, max, startedAt })),
+      .map(({ id, title, lab, status, points, max, startedAt }) => ({
+        attempt: id,
+        title,
+        lab,
+        status,
+        points,
+        max,
+        startedAt,
+      })),
     tracks: known.map((track) => ({ ...track, solved: solved(track.labs) })),
     solved: solved(cards),
     total: cards.length,

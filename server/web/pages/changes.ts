@@ -18,12 +18,17 @@ export function changesModel(entries: DiffEntry[], of = ''): ChangesModel {
 
 function concerns(entry: DiffEntry, of: string): boolean {
   const name = of.split(/[:/]/).at(-1) || of;
-  return entry.id.includes(name) || JSON.stringify([entry.before, entry.after]).includes(JSON.stringify(of).slice(1, -1));
+  return (
+    entry.id.includes(name) || JSON.stringify([entry.before, entry.after]).includes(JSON.stringify(of).slice(1, -1))
+  );
 }
 
 /** `iam.roles` → `iam roles` */
 function titleOf(table: string): string {
-  return table.replace('.', ' ').replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+  return table
+    .replace('.', ' ')
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase();
 }
 
 /** A record as text; documents that are kept as JSON text are laid out, so that a diff shows the statement that changed. */

@@ -4,7 +4,15 @@ import { LearnerError } from '../../training/errors.ts';
 import type { AttemptEvent } from '../../training/training.ts';
 import { attemptParams, parse } from '../input.ts';
 import { html } from '../render.ts';
-import { attackedModel, callRow, checkRow, evidenceModel, outcomeModel, statusModel, verdictSentence } from './attempt-models.ts';
+import {
+  attackedModel,
+  callRow,
+  checkRow,
+  evidenceModel,
+  outcomeModel,
+  statusModel,
+  verdictSentence,
+} from './attempt-models.ts';
 
 const heartbeatMs = 20_000;
 /** Streams of one attempt, over all its pages. */
@@ -24,7 +32,9 @@ export function eventsRouter(context: AppContext): Router {
     const streams = open.get(attempt) ?? 0;
     if (streams >= mostStreams) throw new LearnerError(429, 'This attempt is open in too many pages.');
     open.set(attempt, streams + 1);
-    response.status(200).set({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    response
+      .status(200)
+      .set({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
     response.flushHeaders();
     response.write('retry: 2000\n\n');
     let steps = 0;
@@ -56,11 +66,24 @@ export function eventsRouter(context: AppContext): Router {
 function send(response: Response, name: string, data: string): void {
   if (response.writableEnded || response.destroyed) return;
   if (response.writableLength > mostBufferedBytes) return void response.destroy();
-  response.write(`event: ${name}\n${data.split(/\r\n|\r|\n/).map((line) => `data: ${line}`).join('\n')}\n\n`);
+  response.write(
+    `event: ${name}\n${data
+      .split(/\r\n|\r|\n/)
+      .map((line) => `data: ${line}`)
+      .join('\n')}\n\n`,
+  );
 }
 
-async function fragments(context: AppContext, attempt: string, event: AttemptEvent, number: number): Promise<[string, string][]> {
-  const line = async (text: string): Promise<[string, string]> => ['log', await html('attempt/log-line', { at: Date.now(), text, oob: false })];
+async function fragments(
+  context: AppContext,
+  attempt: string,
+  event: AttemptEvent,
+  number: number,
+): Promise<[string, string][]> {
+  const line = async (text: string): Promise<[string, string]> => [
+    'log',
+    await html('attempt/log-line', { at: Date.now(), text, oob: false }),
+  ];
   switch (event.type) {
     case 'call': {
       const row = callRow(event.record);
@@ -86,7 +109,9 @@ async function fragments(context: AppContext, attempt: string, event: AttemptEve
       const model = statusModel({ ...view, status: event.status });
       return [
         ['status', await html('attempt/status', model)],
-        ...(event.status === 'grading' || event.status === 'attacking' || event.status === 'provisioning' ? [await line(`${model.word} …`)] : []),
+        ...(event.status === 'grading' || event.status === 'attacking' || event.status === 'provisioning'
+          ? [await line(`${model.word} …`)]
+          : []),
       ];
     }
   }

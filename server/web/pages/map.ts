@@ -18,7 +18,14 @@ export function mapModel(map: AttackMap, rows: CheckRow[]): MapModel {
     const boxWidth = Math.min(220, (width - gap * (level.length + 1)) / level.length);
     const left = (width - level.length * boxWidth - (level.length - 1) * gap) / 2;
     const x = left + level.indexOf(node.id) * (boxWidth + gap);
-    return { ...node, lines: wrap(node.label, Math.floor(boxWidth / 6.6)), x, y: 8 + depth.get(node.id)! * rowHeight, width: boxWidth, height: boxHeight };
+    return {
+      ...node,
+      lines: wrap(node.label, Math.floor(boxWidth / 6.6)),
+      x,
+      y: 8 + depth.get(node.id)! * rowHeight,
+      width: boxWidth,
+      height: boxHeight,
+    };
   });
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const edges = map.edges.flatMap((edge) => {
@@ -67,5 +74,13 @@ function wrap(text: string, most: number): string[] {
     if (last !== undefined && last.length + word.length < most) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
-  return lines.length <= 2 ? lines : [lines[0]!, `${lines.slice(1).join(' ').slice(0, most - 1)}…`];
+  return lines.length <= 2
+    ? lines
+    : [
+        lines[0]!,
+        `${lines
+          .slice(1)
+          .join(' ')
+          .slice(0, most - 1)}…`,
+      ];
 }

@@ -1,8 +1,8 @@
+import type { EditorModel, FieldModel, FormModel, LinkModel, PanelModel, TreeModel } from '../editor-models.ts';
 import { slug } from '../format.ts';
 import { Aws } from '../resources/aws.ts';
 import { resourceKinds } from '../resources/registry.ts';
-import type { Cell, Field, Form, Link, Panel, ResourceKind } from '../resources/types.ts';
-import type { EditorModel, FieldModel, FormModel, LinkModel, PanelModel, TreeModel } from '../view-models.ts';
+import type { Cell, Field, Form, Panel, ResourceKind } from '../resources/types.ts';
 
 /** Where a resource is shown: in a page, and as a fragment of it. */
 export function resourceUrls(attempt: string, kind: string, id: string): { page: string; fragment: string } {
@@ -33,7 +33,12 @@ export async function treeModel(aws: Aws, attempt: string, selected: { kind: str
       one: kind.one,
       creatable: kind.create !== undefined,
       trouble,
-      entries: entries.map(({ id, label, detail }) => ({ id, label, detail: detail ?? '', selected: selected.kind === kind.id && selected.id === id })),
+      entries: entries.map(({ id, label, detail }) => ({
+        id,
+        label,
+        detail: detail ?? '',
+        selected: selected.kind === kind.id && selected.id === id,
+      })),
     });
   }
   return { attempt, selected: `${selected.kind} ${selected.id}`, groups };
@@ -54,16 +59,35 @@ export interface EditorOptions {
 /** A resource with its editors; an error of AWS takes their place. */
 export async function editorModel({ attempt, kind, id, aws, done = [], output }: EditorOptions): Promise<EditorModel> {
   const base = { attempt, kind: kind.id, id, done, output, fault: '', welcome: false };
-  const model = (panels: Panel[]): PanelModel[] => panels.map((panel, index) => panelModel(attempt, kind.id, id, panel, index));
+  const model = (panels: Panel[]): PanelModel[] =>
+    panels.map((panel, index) => panelModel(attempt, kind.id, id, panel, index));
   if (id === '' && kind.create)
-    return { ...base, title: `New ${kind.one}`, subtitle: kind.group, panels: model(await kind.create(aws)), changesUrl: '' };
+    return {
+      ...base,
+      title: `New ${kind.one}`,
+      subtitle: kind.group,
+      panels: model(await kind.create(aws)),
+      changesUrl: '',
+    };
   const { title, subtitle, panels } = await kind.show(aws, id);
   const changesUrl = `/attempts/${attempt}/diff?${new URLSearchParams({ of: id })}`;
   return { ...base, title, subtitle, panels: model(panels), changesUrl };
 }
 
 export function welcomeModel(attempt: string): EditorModel {
-  return { attempt, kind: '', id: '', title: '', subtitle: '', panels: [], done: [], output: undefined, fault: '', changesUrl: '', welcome: true };
+  return {
+    attempt,
+    kind: '',
+    id: '',
+    title: '',
+    subtitle: '',
+    panels: [],
+    done: [],
+    output: undefined,
+    fault: '',
+    changesUrl: '',
+    welcome: true,
+  };
 }
 
 export function faultyEditor(attempt: string, kind: string, id: string, fault: string): EditorModel {
@@ -72,13 +96,17 @@ export function faultyEditor(attempt: string, kind: string, id: string, fault: s
 
 function panelModel(attempt: string, kind: string, id: string, panel: Panel, index: number): PanelModel {
   const key = `${kind}-${slug(panel.title)}-${index}`;
-  const form = (one: Form, place: string, inline: boolean): FormModel => formModel(attempt, kind, id, one, `${key}-${place}`, inline);
+  const form = (one: Form, place: string, inline: boolean): FormModel =>
+    formModel(attempt, kind, id, one, `${key}-${place}`, inline);
   return {
     id: key,
     title: panel.title,
     note: panel.note ?? '',
     closed: panel.closed ?? false,
-    facts: (panel.facts ?? []).map(({ name, value, link }) => ({ name, value: linkModel(attempt, { text: value, mono: true, ...(link ? { link } : {}) }) })),
+    facts: (panel.facts ?? []).map(({ name, value, link }) => ({
+      name,
+      value: linkModel(attempt, { text: value, mono: true, ...(link ? { link } : {}) }),
+    })),
     table: panel.table
       ? {
           columns: panel.table.columns,
@@ -123,7 +151,10 @@ function fieldModel(field: Field, key: string): FieldModel {
     label: field.label,
     type: field.type,
     value,
-    options: (field.options ?? []).map((option) => ({ ...option, selected: field.type === 'many' ? value.split('\n').includes(option.value) : option.value === value })),
+    options: (field.options ?? []).map((option) => ({
+      ...option,
+      selected: field.type === 'many' ? value.split('\n').includes(option.value) : option.value === value,
+    })),
     required: field.required ?? false,
     help: field.help ?? '',
     placeholder: field.placeholder ?? '',
@@ -131,10 +162,6 @@ function fieldModel(field: Field, key: string): FieldModel {
     language: field.language ?? 'json',
     rows: field.rows ?? 3,
   };
-}
-
-export function linkTo(attempt: string, link: Link): string {
-  return resourceUrls(attempt, link.kind, link.id).page;
 }
 
 export { Aws };

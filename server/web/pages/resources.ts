@@ -1,8 +1,9 @@
 import express, { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
-import { type AppContext, describe } from '../../app.ts';
+import type { AppContext } from '../../app.ts';
 import { parsePolicy } from '../../cloud/policy/index.ts';
 import { LearnerError } from '../../training/errors.ts';
+import { describe } from '../describe-error.ts';
 import { attemptParams, parse, resourceQuery } from '../input.ts';
 import { html, render } from '../render.ts';
 import { Aws } from '../resources/aws.ts';
@@ -12,7 +13,10 @@ import { Values } from '../resources/values.ts';
 import { editorModel, faultyEditor, resourceUrls, treeModel } from './resource-models.ts';
 
 const actionQuery = resourceQuery.extend({ action: z.string().max(40) });
-const formBody = z.record(z.string().max(200), z.union([z.string(), z.array(z.string()).transform((values) => values.join('\n'))]));
+const formBody = z.record(
+  z.string().max(200),
+  z.union([z.string(), z.array(z.string()).transform((values) => values.join('\n'))]),
+);
 const lintBody = z.object({ text: z.string(), kind: z.enum(['identity', 'resource', 'trust', 'endpoint', 'scp']) });
 
 /** The resources of an account: the tree, each one's editors, and what they send. */
@@ -26,7 +30,11 @@ export function resourcesRouter(context: AppContext): Router {
   router.get('/attempts/:attempt/tree', async (request, response) => {
     const { attempt } = parse(attemptParams, request.params);
     const selected = parse(resourceQuery.partial(), request.query);
-    await render(response, 'attempt/tree', await treeModel(awsOf(attempt), attempt, { kind: selected.kind ?? '', id: selected.id ?? '' }));
+    await render(
+      response,
+      'attempt/tree',
+      await treeModel(awsOf(attempt), attempt, { kind: selected.kind ?? '', id: selected.id ?? '' }),
+    );
   });
 
   router.get('/attempts/:attempt/resource', async (request, response) => {
@@ -34,10 +42,19 @@ export function resourcesRouter(context: AppContext): Router {
     const { kind, id } = parse(resourceQuery, request.query);
     training.view(learner, attempt);
     try {
-      await render(response, 'attempt/editor', await editorModel({ attempt, kind: kindOf(kind), id, aws: awsOf(attempt) }));
+      await render(
+        response,
+        'attempt/editor',
+        await editorModel({ attempt, kind: kindOf(kind), id, aws: awsOf(attempt) }),
+      );
     } catch (error) {
       const { status, code, message } = describe(error, context.log);
-      await render(response, 'attempt/editor', faultyEditor(attempt, kind, id, `${code}: ${message}`), status === 500 ? 500 : 422);
+      await render(
+        response,
+        'attempt/editor',
+        faultyEditor(attempt, kind, id, `${code}: ${message}`),
+        status === 500 ? 500 : 422,
+      );
     }
   });
 
@@ -94,7 +111,10 @@ export function resourcesRouter(context: AppContext): Router {
     const form = String(request.headers['hx-trigger'] ?? '');
     if (/^[a-z0-9-]+$/.test(form)) response.set('HX-Retarget', `#${form}-fault`);
     response.set('HX-Reswap', 'innerHTML');
-    response.status(status === 500 ? 500 : 422).type('html').set('cache-control', 'no-store');
+    response
+      .status(status === 500 ? 500 : 422)
+      .type('html')
+      .set('cache-control', 'no-store');
     response.send(await html('attempt/fault', { code: code === 'learner' ? '' : code, message }));
   }
 

@@ -1,12 +1,22 @@
 import { Router } from 'express';
-import { type AppContext, describe } from '../../app.ts';
+import type { AppContext } from '../../app.ts';
 import type { AttemptView } from '../../training/types.ts';
+import { describe } from '../describe-error.ts';
+import type { EditorModel } from '../editor-models.ts';
 import { attemptParams, gradeParams, parse, resourceQuery } from '../input.ts';
 import { markdownHtml } from '../markdown.ts';
 import { render } from '../render.ts';
 import { findKind } from '../resources/registry.ts';
-import type { EditorModel, LogLine, WorkbenchPage } from '../view-models.ts';
-import { callRow, checkRow, checksModel, headModel, hintsModel, statusModel, verdictSentence } from './attempt-models.ts';
+import type { LogLine, WorkbenchPage } from '../view-models.ts';
+import {
+  callRow,
+  checkRow,
+  checksModel,
+  headModel,
+  hintsModel,
+  statusModel,
+  verdictSentence,
+} from './attempt-models.ts';
 import { changesModel } from './changes.ts';
 import { mapModel } from './map.ts';
 import { Aws, editorModel, faultyEditor, treeModel, welcomeModel } from './resource-models.ts';
@@ -79,7 +89,12 @@ export function workbenchRouter(context: AppContext): Router {
   return router;
 }
 
-async function chosenEditor(context: AppContext, aws: Aws, attempt: string, chosen: { kind: string; id: string }): Promise<EditorModel> {
+async function chosenEditor(
+  context: AppContext,
+  aws: Aws,
+  attempt: string,
+  chosen: { kind: string; id: string },
+): Promise<EditorModel> {
   if (chosen.kind === '') return welcomeModel(attempt);
   const kind = findKind(chosen.kind);
   if (!kind) return faultyEditor(attempt, chosen.kind, chosen.id, `There is no editor for "${chosen.kind}".`);

@@ -4,7 +4,22 @@ import { choose, field } from './forms.ts';
 import type { ResourceKind } from './types.ts';
 
 /** Services as the SDK's packages are named, and as the cloud names them. */
-const services = ['iam', 'lambda', 's3', 'sqs', 'sns', 'sts', 'secretsmanager', 'ssm', 'kms', 'logs', 'ec2', 'apigatewayv2', 'rds', 'rds-data'];
+const services = [
+  'iam',
+  'lambda',
+  's3',
+  'sqs',
+  'sns',
+  'sts',
+  'secretsmanager',
+  'ssm',
+  'kms',
+  'logs',
+  'ec2',
+  'apigatewayv2',
+  'rds',
+  'rds-data',
+];
 
 /** Any AWS operation, for what has no editor of its own. */
 export const anyCall: ResourceKind = {
@@ -44,9 +59,12 @@ export const anyCall: ResourceKind = {
       const operation = values.text('operation');
       const input = values.json('input');
       if (!services.includes(service)) throw new NotEmulated(service);
-      if (typeof input !== 'object' || input === null || Array.isArray(input)) throw new LearnerError(422, 'The input is not a JSON object.');
+      if (typeof input !== 'object' || input === null || Array.isArray(input))
+        throw new LearnerError(422, 'The input is not a JSON object.');
       const output = await aws.signed(service, operation, input);
-      return { output: { title: `${service} ${operation}`, text: JSON.stringify(output, readable, 2).slice(0, 200_000) } };
+      return {
+        output: { title: `${service} ${operation}`, text: JSON.stringify(output, readable, 2).slice(0, 200_000) },
+      };
     },
   },
 };
@@ -55,6 +73,7 @@ export const anyCall: ResourceKind = {
 function readable(name: string, value: unknown): unknown {
   if (name === '$metadata') return undefined;
   if (value instanceof Uint8Array) return Buffer.from(value).toString();
-  if (typeof value === 'object' && value !== null && (value as { type?: string }).type === 'Buffer') return Buffer.from((value as { data: number[] }).data).toString();
+  if (typeof value === 'object' && value !== null && (value as { type?: string }).type === 'Buffer')
+    return Buffer.from((value as { data: number[] }).data).toString();
   return value;
 }

@@ -11,7 +11,10 @@ export function commandFor(service: string, operation: string, input: object): s
   const secure = 'Type' in input && input.Type === 'SecureString';
   const shown = Object.entries(input)
     .filter(([name]) => name !== 'ClientRequestToken')
-    .map(([name, value]) => [name, secretMembers.has(name) || (secure && name === 'Value') ? 'file://secret.txt' : value]);
+    .map(([name, value]) => [
+      name,
+      secretMembers.has(name) || (secure && name === 'Value') ? 'file://secret.txt' : value,
+    ]);
   return cliCommand(packages[service] ?? service, operation, Object.fromEntries(shown));
 }
 
@@ -55,11 +58,20 @@ export class Aws {
 
   /** All pages of a list, up to ten. `member` holds the items, `token` is how pages are asked for and answered. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
-  async all<T = any>(service: string, operation: string, input: object, member: string, token: [ask: string, answer: string] = ['NextToken', 'NextToken']): Promise<T[]> {
+  async all<T = any>(
+    service: string,
+    operation: string,
+    input: object,
+    member: string,
+    token: [ask: string, answer: string] = ['NextToken', 'NextToken'],
+  ): Promise<T[]> {
     const items: T[] = [];
     let next: unknown;
     for (let page = 0; page < 10; page++) {
-      const answer = await this.call<Record<string, unknown>>(service, operation, { ...input, ...(next ? { [token[0]]: next } : {}) });
+      const answer = await this.call<Record<string, unknown>>(service, operation, {
+        ...input,
+        ...(next ? { [token[0]]: next } : {}),
+      });
       items.push(...((answer[member] as T[] | undefined) ?? []));
       next = answer[token[1]];
       if (!next) break;
@@ -77,11 +89,16 @@ export class Aws {
     const Command = Object.hasOwn(module, `${operation}Command`) ? module[`${operation}Command`] : undefined;
     const Client = Object.entries(module).find(([name]) => name.endsWith('Client') && name !== '__Client')?.[1];
     const cloud = training.cloud(learner, attempt);
-    if (typeof Command !== 'function' || typeof Client !== 'function' || !cloud) throw new NotEmulated(`${service}:${operation.slice(0, 60)}`);
+    if (typeof Command !== 'function' || typeof Client !== 'function' || !cloud)
+      throw new NotEmulated(`${service}:${operation.slice(0, 60)}`);
     const source = { ip: '127.0.0.1', userAgent: 'lambda-range-page', secure: true };
     const credentials = training.credentials(learner, attempt);
     const actor = createActor({ name: 'learner', cloud, region: this.region, credentials, source });
-    const client = actor.client(Client as new (config: unknown) => { send(command: unknown): Promise<Record<string, unknown>> });
+    const client = actor.client(
+      Client as new (
+        config: unknown,
+      ) => { send(command: unknown): Promise<Record<string, unknown>> },
+    );
     if (!reading.test(operation)) this.changes.push(commandFor(service, operation, input));
     try {
       const output = await client.send(new (Command as new (given: object) => object)(input));

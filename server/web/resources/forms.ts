@@ -6,11 +6,21 @@ import type { Values } from './values.ts';
 
 /** Short words for the forms that many kinds have. */
 
-export const field = (name: string, label: string, more: Partial<Field> = {}): Field => ({ name, label, type: 'text', ...more });
+export const field = (name: string, label: string, more: Partial<Field> = {}): Field => ({
+  name,
+  label,
+  type: 'text',
+  ...more,
+});
 
 export const hidden = (name: string, value: string): Field => ({ name, label: name, type: 'hidden', value });
 
-export const choose = (name: string, label: string, values: (string | { value: string; label: string })[], more: Partial<Field> = {}): Field => ({
+export const choose = (
+  name: string,
+  label: string,
+  values: (string | { value: string; label: string })[],
+  more: Partial<Field> = {},
+): Field => ({
   name,
   label,
   type: 'select',
@@ -18,14 +28,27 @@ export const choose = (name: string, label: string, values: (string | { value: s
   ...more,
 });
 
-export const tick = (name: string, label: string, on: boolean): Field => ({ name, label, type: 'checkbox', value: on ? 'on' : '' });
+export const tick = (name: string, label: string, on: boolean): Field => ({
+  name,
+  label,
+  type: 'checkbox',
+  value: on ? 'on' : '',
+});
 
 /** Boxes to tick, of which any number may be. What is chosen and not on offer is on offer too. */
-export const several = (name: string, label: string, options: { value: string; label: string }[], chosen: string[]): Field => ({
+export const several = (
+  name: string,
+  label: string,
+  options: { value: string; label: string }[],
+  chosen: string[],
+): Field => ({
   name,
   label,
   type: 'many',
-  options: [...options, ...chosen.filter((id) => !options.some(({ value }) => value === id)).map((id) => ({ value: id, label: id }))],
+  options: [
+    ...options,
+    ...chosen.filter((id) => !options.some(({ value }) => value === id)).map((id) => ({ value: id, label: id })),
+  ],
   value: chosen.join('\n'),
 });
 
@@ -76,7 +99,11 @@ export const decodeDocument = (text: string | undefined): string => {
   }
 };
 
-export const emptyPolicy = JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [], Resource: [] }] }, null, 2);
+export const emptyPolicy = JSON.stringify(
+  { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: [], Resource: [] }] },
+  null,
+  2,
+);
 
 /** An action that is one call. */
 export const act =

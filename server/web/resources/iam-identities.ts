@@ -21,9 +21,18 @@ export async function inlinePanels(aws: Aws, type: Identity, id: string): Promis
           policy: 'identity',
           text: decodeDocument(PolicyDocument),
           fields: [hidden('PolicyName', PolicyName)],
-          command: commandFor('iam', `Put${type}Policy`, { [key]: id, PolicyName, PolicyDocument: 'file://policy.json' }),
+          command: commandFor('iam', `Put${type}Policy`, {
+            [key]: id,
+            PolicyName,
+            PolicyDocument: 'file://policy.json',
+          }),
         }),
-        remove('delete-inline', 'Delete policy', [hidden('PolicyName', PolicyName)], `Delete the inline policy ${PolicyName}?`),
+        remove(
+          'delete-inline',
+          'Delete policy',
+          [hidden('PolicyName', PolicyName)],
+          `Delete the inline policy ${PolicyName}?`,
+        ),
       ],
     });
   }
@@ -52,7 +61,10 @@ export async function attachedPanel(aws: Aws, type: Identity, id: string): Promi
       columns: ['Policy', 'ARN'],
       empty: 'No managed policy is attached.',
       rows: (AttachedPolicies as { PolicyName: string; PolicyArn: string }[]).map(({ PolicyName, PolicyArn }) => ({
-        cells: [{ text: PolicyName, link: { kind: 'iam-policy', id: PolicyArn } }, { text: PolicyArn, mono: true }],
+        cells: [
+          { text: PolicyName, link: { kind: 'iam-policy', id: PolicyArn } },
+          { text: PolicyArn, mono: true },
+        ],
         forms: [remove('detach', 'Detach', [hidden('PolicyArn', PolicyArn)])],
       })),
     },
@@ -60,7 +72,12 @@ export async function attachedPanel(aws: Aws, type: Identity, id: string): Promi
       {
         action: 'attach',
         submit: 'Attach',
-        fields: [field('PolicyArn', 'Policy ARN', { required: true, placeholder: 'arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole' })],
+        fields: [
+          field('PolicyArn', 'Policy ARN', {
+            required: true,
+            placeholder: 'arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole',
+          }),
+        ],
       },
     ],
   };
@@ -72,7 +89,16 @@ export function boundaryPanel(type: Identity, arn: string | undefined): Panel {
     closed: arn === undefined,
     facts: [{ name: 'Boundary', value: arn ?? 'none', ...(arn ? { link: { kind: 'iam-policy', id: arn } } : {}) }],
     forms: [
-      { action: 'boundary', submit: 'Set boundary', fields: [field('PermissionsBoundary', `Policy ARN (the most that the ${type.toLowerCase()} can do)`, { required: true, value: arn ?? '' })] },
+      {
+        action: 'boundary',
+        submit: 'Set boundary',
+        fields: [
+          field('PermissionsBoundary', `Policy ARN (the most that the ${type.toLowerCase()} can do)`, {
+            required: true,
+            value: arn ?? '',
+          }),
+        ],
+      },
       ...(arn ? [remove('delete-boundary', 'Remove boundary')] : []),
     ],
   };
@@ -82,7 +108,11 @@ export function identityActions(type: Identity): Record<string, Action> {
   const key = `${type}Name`;
   return {
     async 'put-inline'(aws, id, values) {
-      await aws.call('iam', `Put${type}Policy`, { [key]: id, PolicyName: values.text('PolicyName'), PolicyDocument: values.raw('document') });
+      await aws.call('iam', `Put${type}Policy`, {
+        [key]: id,
+        PolicyName: values.text('PolicyName'),
+        PolicyDocument: values.raw('document'),
+      });
       return undefined;
     },
     async 'delete-inline'(aws, id, values) {
@@ -98,7 +128,10 @@ export function identityActions(type: Identity): Record<string, Action> {
       return undefined;
     },
     async boundary(aws, id, values) {
-      await aws.call('iam', `Put${type}PermissionsBoundary`, { [key]: id, PermissionsBoundary: values.text('PermissionsBoundary') });
+      await aws.call('iam', `Put${type}PermissionsBoundary`, {
+        [key]: id,
+        PermissionsBoundary: values.text('PermissionsBoundary'),
+      });
       return undefined;
     },
     async 'delete-boundary'(aws, id) {

@@ -13,10 +13,17 @@ export const iamPolicies: ResourceKind = {
   },
   async show(aws, id) {
     const { Policy } = await aws.call('iam', 'GetPolicy', { PolicyArn: id });
-    const { PolicyVersion } = await aws.call('iam', 'GetPolicyVersion', { PolicyArn: id, VersionId: Policy.DefaultVersionId });
+    const { PolicyVersion } = await aws.call('iam', 'GetPolicyVersion', {
+      PolicyArn: id,
+      VersionId: Policy.DefaultVersionId,
+    });
     const text = decodeDocument(PolicyVersion.Document);
     if (id.startsWith('arn:aws:iam::aws:'))
-      return { title: Policy.PolicyName, subtitle: 'AWS managed policy: read only', panels: [{ title: `Document (${Policy.DefaultVersionId})`, text }] };
+      return {
+        title: Policy.PolicyName,
+        subtitle: 'AWS managed policy: read only',
+        panels: [{ title: `Document (${Policy.DefaultVersionId})`, text }],
+      };
     const versions = await aws.all('iam', 'ListPolicyVersions', { PolicyArn: id }, 'Versions', ['Marker', 'Marker']);
     return {
       title: Policy.PolicyName,
@@ -31,7 +38,11 @@ export const iamPolicies: ResourceKind = {
               label: 'Policy document',
               policy: 'identity',
               text,
-              command: commandFor('iam', 'CreatePolicyVersion', { PolicyArn: id, PolicyDocument: 'file://policy.json', SetAsDefault: true }),
+              command: commandFor('iam', 'CreatePolicyVersion', {
+                PolicyArn: id,
+                PolicyDocument: 'file://policy.json',
+                SetAsDefault: true,
+              }),
             }),
           ],
         },
@@ -42,7 +53,11 @@ export const iamPolicies: ResourceKind = {
             columns: ['Version', 'Created', 'Default'],
             empty: '',
             rows: versions.map(({ VersionId, CreateDate, IsDefaultVersion }) => ({
-              cells: [{ text: VersionId, mono: true }, { text: dateText(CreateDate) }, { text: IsDefaultVersion ? 'default' : '' }],
+              cells: [
+                { text: VersionId, mono: true },
+                { text: dateText(CreateDate) },
+                { text: IsDefaultVersion ? 'default' : '' },
+              ],
               forms: IsDefaultVersion
                 ? []
                 : [
@@ -67,27 +82,56 @@ export const iamPolicies: ResourceKind = {
     return [
       {
         title: 'New managed policy',
-        forms: [documentForm({ action: 'create', label: 'Policy document', policy: 'identity', text: emptyPolicy, submit: 'Create policy', fields: [field('PolicyName', 'Name', { required: true })] })],
+        forms: [
+          documentForm({
+            action: 'create',
+            label: 'Policy document',
+            policy: 'identity',
+            text: emptyPolicy,
+            submit: 'Create policy',
+            fields: [field('PolicyName', 'Name', { required: true })],
+          }),
+        ],
       },
     ];
   },
   actions: {
     async create(aws, _id, values) {
-      const { Policy } = await aws.call('iam', 'CreatePolicy', { PolicyName: values.text('PolicyName'), PolicyDocument: values.raw('document') });
+      const { Policy } = await aws.call('iam', 'CreatePolicy', {
+        PolicyName: values.text('PolicyName'),
+        PolicyDocument: values.raw('document'),
+      });
       return { open: { kind: 'iam-policy', id: Policy.Arn } };
     },
     async put(aws, PolicyArn, values) {
       const { Versions } = await aws.call('iam', 'ListPolicyVersions', { PolicyArn });
-      const old = (Versions as { VersionId: string; IsDefaultVersion: boolean }[]).filter((version) => !version.IsDefaultVersion);
-      if (old.length >= 4) await aws.call('iam', 'DeletePolicyVersion', { PolicyArn, VersionId: old.sort((a, b) => Number(a.VersionId.slice(1)) - Number(b.VersionId.slice(1)))[0]!.VersionId });
-      await aws.call('iam', 'CreatePolicyVersion', { PolicyArn, PolicyDocument: values.raw('document'), SetAsDefault: true });
+      const old = (Versions as { VersionId: string; IsDefaultVersion: boolean }[]).filter(
+        (version) => !version.IsDefaultVersion,
+      );
+      if (old.length >= 4)
+        await aws.call('iam', 'DeletePolicyVersion', {
+          PolicyArn,
+          VersionId: old.sort((a, b) => Number(a.VersionId.slice(1)) - Number(b.VersionId.slice(1)))[0]!.VersionId,
+        });
+      await aws.call('iam', 'CreatePolicyVersion', {
+        PolicyArn,
+        PolicyDocument: values.raw('document'),
+        SetAsDefault: true,
+      });
       return undefined;
     },
-    'set-default': act('iam', 'SetDefaultPolicyVersion', (PolicyArn, values) => ({ PolicyArn, VersionId: values.text('VersionId') })),
-    'delete-version': act('iam', 'DeletePolicyVersion', (PolicyArn, values) => ({ PolicyArn, VersionId: values.text('VersionId') })),
+    'set-default': act('iam', 'SetDefaultPolicyVersion', (PolicyArn, values) => ({
+      PolicyArn,
+      VersionId: values.text('VersionId'),
+    })),
+    'delete-version': act('iam', 'DeletePolicyVersion', (PolicyArn, values) => ({
+      PolicyArn,
+      VersionId: values.text('VersionId'),
+    })),
     async delete(aws, PolicyArn) {
       const { Versions } = await aws.call('iam', 'ListPolicyVersions', { PolicyArn });
-      for (const { VersionId, IsDefaultVersion } of Versions) if (!IsDefaultVersion) await aws.call('iam', 'DeletePolicyVersion', { PolicyArn, VersionId });
+      for (const { VersionId, IsDefaultVersion } of Versions)
+        if (!IsDefaultVersion) await aws.call('iam', 'DeletePolicyVersion', { PolicyArn, VersionId });
       await aws.call('iam', 'DeletePolicy', { PolicyArn });
       return { gone: true };
     },

@@ -1,10 +1,13 @@
 import { commandFor } from './aws.ts';
-import { attachedPanel, boundaryPanel, identityActions, inlinePanels } from './iam-identities.ts';
 import { decodeDocument, documentForm, field, remove } from './forms.ts';
+import { attachedPanel, boundaryPanel, identityActions, inlinePanels } from './iam-identities.ts';
 import type { ResourceKind } from './types.ts';
 
 const trustExample = JSON.stringify(
-  { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }] },
+  {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  },
   null,
   2,
 );
@@ -19,7 +22,11 @@ export const iamRoles: ResourceKind = {
     // The learner's own role cannot be changed by anyone in the account.
     return roles
       .filter(({ Path }) => !Path.startsWith('/aws-reserved/'))
-      .map(({ RoleName, Path }) => ({ id: RoleName, label: RoleName, ...(Path.startsWith('/aws-service-role/') ? { detail: 'service-linked' } : {}) }));
+      .map(({ RoleName, Path }) => ({
+        id: RoleName,
+        label: RoleName,
+        ...(Path.startsWith('/aws-service-role/') ? { detail: 'service-linked' } : {}),
+      }));
   },
   async show(aws, id) {
     const { Role } = await aws.call('iam', 'GetRole', { RoleName: id });
@@ -38,7 +45,10 @@ export const iamRoles: ResourceKind = {
               label: 'Trust policy',
               policy: 'trust',
               text: decodeDocument(Role.AssumeRolePolicyDocument),
-              command: commandFor('iam', 'UpdateAssumeRolePolicy', { RoleName: id, PolicyDocument: 'file://trust.json' }),
+              command: commandFor('iam', 'UpdateAssumeRolePolicy', {
+                RoleName: id,
+                PolicyDocument: 'file://trust.json',
+              }),
             }),
           ],
         },

@@ -1,5 +1,5 @@
-import { attachedPanel, boundaryPanel, identityActions, inlinePanels } from './iam-identities.ts';
 import { act, field, hidden, remove } from './forms.ts';
+import { attachedPanel, boundaryPanel, identityActions, inlinePanels } from './iam-identities.ts';
 import type { ResourceKind } from './types.ts';
 
 export const iamUsers: ResourceKind = {
@@ -31,7 +31,10 @@ export const iamUsers: ResourceKind = {
                 {
                   action: 'key-state',
                   submit: Status === 'Active' ? 'Deactivate' : 'Activate',
-                  fields: [hidden('AccessKeyId', AccessKeyId), hidden('Status', Status === 'Active' ? 'Inactive' : 'Active')],
+                  fields: [
+                    hidden('AccessKeyId', AccessKeyId),
+                    hidden('Status', Status === 'Active' ? 'Inactive' : 'Active'),
+                  ],
                 },
                 remove('delete-key', 'Delete', [hidden('AccessKeyId', AccessKeyId)]),
               ],
@@ -49,7 +52,12 @@ export const iamUsers: ResourceKind = {
     };
   },
   async create() {
-    return [{ title: 'New user', forms: [{ action: 'create', submit: 'Create user', fields: [field('UserName', 'Name', { required: true })] }] }];
+    return [
+      {
+        title: 'New user',
+        forms: [{ action: 'create', submit: 'Create user', fields: [field('UserName', 'Name', { required: true })] }],
+      },
+    ];
   },
   actions: {
     ...identityActions('User'),
@@ -63,15 +71,23 @@ export const iamUsers: ResourceKind = {
       const text = `export AWS_ACCESS_KEY_ID=${AccessKey.AccessKeyId}\nexport AWS_SECRET_ACCESS_KEY=${AccessKey.SecretAccessKey}`;
       return { output: { title: 'The new access key: its secret is shown only now', text } };
     },
-    'key-state': act('iam', 'UpdateAccessKey', (UserName, values) => ({ UserName, AccessKeyId: values.text('AccessKeyId'), Status: values.text('Status') })),
-    'delete-key': act('iam', 'DeleteAccessKey', (UserName, values) => ({ UserName, AccessKeyId: values.text('AccessKeyId') })),
+    'key-state': act('iam', 'UpdateAccessKey', (UserName, values) => ({
+      UserName,
+      AccessKeyId: values.text('AccessKeyId'),
+      Status: values.text('Status'),
+    })),
+    'delete-key': act('iam', 'DeleteAccessKey', (UserName, values) => ({
+      UserName,
+      AccessKeyId: values.text('AccessKeyId'),
+    })),
     async delete(aws, UserName) {
       const { PolicyNames } = await aws.call('iam', 'ListUserPolicies', { UserName });
       const { AttachedPolicies } = await aws.call('iam', 'ListAttachedUserPolicies', { UserName });
       const { AccessKeyMetadata } = await aws.call('iam', 'ListAccessKeys', { UserName });
       for (const PolicyName of PolicyNames) await aws.call('iam', 'DeleteUserPolicy', { UserName, PolicyName });
       for (const { PolicyArn } of AttachedPolicies) await aws.call('iam', 'DetachUserPolicy', { UserName, PolicyArn });
-      for (const { AccessKeyId } of AccessKeyMetadata) await aws.call('iam', 'DeleteAccessKey', { UserName, AccessKeyId });
+      for (const { AccessKeyId } of AccessKeyMetadata)
+        await aws.call('iam', 'DeleteAccessKey', { UserName, AccessKeyId });
       await aws.call('iam', 'DeleteUser', { UserName });
       return { gone: true };
     },

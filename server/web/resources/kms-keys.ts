@@ -15,7 +15,10 @@ export const kmsKeys: ResourceKind = {
   async list(aws) {
     const keys = await aws.all('kms', 'ListKeys', {}, 'Keys', ['Marker', 'NextMarker']);
     const aliases = await aws.all<Alias>('kms', 'ListAliases', {}, 'Aliases', ['Marker', 'NextMarker']);
-    return keys.map(({ KeyId }) => ({ id: KeyId, label: aliases.find(({ TargetKeyId }) => TargetKeyId === KeyId)?.AliasName ?? KeyId }));
+    return keys.map(({ KeyId }) => ({
+      id: KeyId,
+      label: aliases.find(({ TargetKeyId }) => TargetKeyId === KeyId)?.AliasName ?? KeyId,
+    }));
   },
   async show(aws, KeyId) {
     const { KeyMetadata } = await aws.call('kms', 'DescribeKey', { KeyId });
@@ -27,16 +30,38 @@ export const kmsKeys: ResourceKind = {
       subtitle: own ? 'KMS key' : 'AWS managed KMS key: read only',
       panels: [
         own
-          ? { title: 'Key policy', forms: [documentForm({ action: 'policy', label: 'Key policy', policy: 'resource', text: Policy, command: commandFor('kms', 'PutKeyPolicy', { KeyId, Policy: 'file://policy.json' }) })] }
+          ? {
+              title: 'Key policy',
+              forms: [
+                documentForm({
+                  action: 'policy',
+                  label: 'Key policy',
+                  policy: 'resource',
+                  text: Policy,
+                  command: commandFor('kms', 'PutKeyPolicy', { KeyId, Policy: 'file://policy.json' }),
+                }),
+              ],
+            }
           : { title: 'Key policy', text: Policy },
         {
           title: 'Aliases',
           table: {
             columns: ['Alias'],
             empty: 'The key has no alias.',
-            rows: aliases.map(({ AliasName }) => ({ cells: [{ text: AliasName, mono: true }], forms: own ? [remove('delete-alias', 'Delete', [hidden('AliasName', AliasName)])] : [] })),
+            rows: aliases.map(({ AliasName }) => ({
+              cells: [{ text: AliasName, mono: true }],
+              forms: own ? [remove('delete-alias', 'Delete', [hidden('AliasName', AliasName)])] : [],
+            })),
           },
-          forms: own ? [{ action: 'create-alias', submit: 'Add alias', fields: [field('AliasName', 'Alias', { required: true, placeholder: 'alias/app' })] }] : [],
+          forms: own
+            ? [
+                {
+                  action: 'create-alias',
+                  submit: 'Add alias',
+                  fields: [field('AliasName', 'Alias', { required: true, placeholder: 'alias/app' })],
+                },
+              ]
+            : [],
         },
         {
           title: 'About',
@@ -47,7 +72,9 @@ export const kmsKeys: ResourceKind = {
           ],
           forms: own
             ? [
-                KeyMetadata.Enabled ? { action: 'disable', submit: 'Disable', fields: [] } : { action: 'enable', submit: 'Enable', fields: [] },
+                KeyMetadata.Enabled
+                  ? { action: 'disable', submit: 'Disable', fields: [] }
+                  : { action: 'enable', submit: 'Enable', fields: [] },
                 remove('delete', 'Schedule deletion', [], 'Schedule the deletion of this key in 7 days?'),
               ]
             : [],
@@ -56,7 +83,18 @@ export const kmsKeys: ResourceKind = {
     };
   },
   async create() {
-    return [{ title: 'New key', forms: [{ action: 'create', submit: 'Create key', fields: [field('Description', 'Description'), field('AliasName', 'Alias', { placeholder: 'alias/app' })] }] }];
+    return [
+      {
+        title: 'New key',
+        forms: [
+          {
+            action: 'create',
+            submit: 'Create key',
+            fields: [field('Description', 'Description'), field('AliasName', 'Alias', { placeholder: 'alias/app' })],
+          },
+        ],
+      },
+    ];
   },
   actions: {
     async create(aws, _id, values) {
@@ -65,8 +103,15 @@ export const kmsKeys: ResourceKind = {
       if (AliasName) await aws.call('kms', 'CreateAlias', { AliasName, TargetKeyId: KeyMetadata.KeyId });
       return { open: { kind: 'kms-key', id: KeyMetadata.KeyId } };
     },
-    policy: act('kms', 'PutKeyPolicy', (KeyId, values) => ({ KeyId, PolicyName: 'default', Policy: values.raw('document') })),
-    'create-alias': act('kms', 'CreateAlias', (TargetKeyId, values) => ({ TargetKeyId, AliasName: values.text('AliasName') })),
+    policy: act('kms', 'PutKeyPolicy', (KeyId, values) => ({
+      KeyId,
+      PolicyName: 'default',
+      Policy: values.raw('document'),
+    })),
+    'create-alias': act('kms', 'CreateAlias', (TargetKeyId, values) => ({
+      TargetKeyId,
+      AliasName: values.text('AliasName'),
+    })),
     'delete-alias': act('kms', 'DeleteAlias', (_id, values) => ({ AliasName: values.text('AliasName') })),
     disable: act('kms', 'DisableKey', (KeyId) => ({ KeyId })),
     enable: act('kms', 'EnableKey', (KeyId) => ({ KeyId })),

@@ -1,4 +1,4 @@
-import { zipSync, type Zippable } from 'fflate';
+import { type Zippable, zipSync } from 'fflate';
 import { readZip, readZipEntry } from '../../cloud/runtime/zip.ts';
 import { LearnerError } from '../../training/errors.ts';
 import { bytes } from '../format.ts';
@@ -31,7 +31,13 @@ export async function codePanels(aws: Aws, answer: any): Promise<Panel[]> {
   const panels: Panel[] = ordered.slice(0, mostFiles).map(([path, content], index) => {
     const text = asText(content);
     const removal = remove('delete-file', 'Delete file', [hidden('path', path)], `Delete ${path} from the package?`);
-    if (text === undefined) return { title: `Code: ${path}`, closed: true, note: `${bytes(content.length)}, not shown as text.`, forms: [removal] };
+    if (text === undefined)
+      return {
+        title: `Code: ${path}`,
+        closed: true,
+        note: `${bytes(content.length)}, not shown as text.`,
+        forms: [removal],
+      };
     return {
       title: `Code: ${path}`,
       closed: index >= mostOpen || path.startsWith('node_modules/'),
@@ -41,7 +47,13 @@ export async function codePanels(aws: Aws, answer: any): Promise<Panel[]> {
           submit: 'Apply',
           fields: [
             hidden('path', path),
-            { name: 'text', label: path, type: 'code', value: text, language: /\.[cm]?js$/.test(path) ? 'javascript' : path.endsWith('.json') ? 'json' : 'text' },
+            {
+              name: 'text',
+              label: path,
+              type: 'code',
+              value: text,
+              language: /\.[cm]?js$/.test(path) ? 'javascript' : path.endsWith('.json') ? 'json' : 'text',
+            },
           ],
           command,
         },
@@ -49,11 +61,21 @@ export async function codePanels(aws: Aws, answer: any): Promise<Panel[]> {
       ],
     };
   });
-  if (files.size > mostFiles) panels.push({ title: 'More files', note: `${files.size - mostFiles} more files are in the package.` });
+  if (files.size > mostFiles)
+    panels.push({ title: 'More files', note: `${files.size - mostFiles} more files are in the package.` });
   panels.push({
     title: 'Add a file',
     closed: true,
-    forms: [{ action: 'put-file', submit: 'Add file', fields: [field('path', 'Path', { required: true, placeholder: 'lib/check.mjs' }), { name: 'text', label: 'Text', type: 'code', language: 'javascript' }] }],
+    forms: [
+      {
+        action: 'put-file',
+        submit: 'Add file',
+        fields: [
+          field('path', 'Path', { required: true, placeholder: 'lib/check.mjs' }),
+          { name: 'text', label: 'Text', type: 'code', language: 'javascript' },
+        ],
+      },
+    ],
   });
   return panels;
 }
@@ -74,7 +96,8 @@ export const codeActions: Record<string, Action> = {
 /** Files as a zip with a fixed date, names sorted. */
 export function zipOf(files: Files): Uint8Array {
   const entries: Zippable = {};
-  for (const path of [...files.keys()].sort()) entries[path] = [files.get(path)!, { mtime: new Date('2026-01-01T00:00:00'), os: 3, attrs: 0o644 << 16 }];
+  for (const path of [...files.keys()].sort())
+    entries[path] = [files.get(path)!, { mtime: new Date('2026-01-01T00:00:00'), os: 3, attrs: 0o644 << 16 }];
   return zipSync(entries, { level: 6 });
 }
 
@@ -85,7 +108,10 @@ async function change(aws: Aws, FunctionName: string, edit: (files: Files) => vo
   const ZipFile = zipOf(files);
   await aws.call('lambda', 'UpdateFunctionCode', { FunctionName, ZipFile });
   // A zip on a command line reads as noise: the file's name stands for it.
-  aws.changes[aws.changes.length - 1] = commandFor('lambda', 'UpdateFunctionCode', { FunctionName, ZipFile: 'fileb://function.zip' });
+  aws.changes[aws.changes.length - 1] = commandFor('lambda', 'UpdateFunctionCode', {
+    FunctionName,
+    ZipFile: 'fileb://function.zip',
+  });
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: GetFunction's answer

@@ -10,7 +10,8 @@ export async function configurationPanels(aws: Aws, configuration: any): Promise
   const [subnets, groups] = await Promise.all([choices(aws, 'Subnets'), choices(aws, 'SecurityGroups')]);
   const { FunctionName } = configuration;
   const vpc = configuration.VpcConfig ?? {};
-  const command = (more: object): string => commandFor('lambda', 'UpdateFunctionConfiguration', { FunctionName, ...more });
+  const command = (more: object): string =>
+    commandFor('lambda', 'UpdateFunctionConfiguration', { FunctionName, ...more });
   const runtime = configuration.Runtime ?? '';
   return [
     {
@@ -31,7 +32,19 @@ export async function configurationPanels(aws: Aws, configuration: any): Promise
           command: command({ Timeout: configuration.Timeout ?? 3 }),
         },
       ],
-      facts: [{ name: 'Role', value: configuration.Role ?? '', link: { kind: 'iam-role', id: String(configuration.Role ?? '').split('/').at(-1) ?? '' } }],
+      facts: [
+        {
+          name: 'Role',
+          value: configuration.Role ?? '',
+          link: {
+            kind: 'iam-role',
+            id:
+              String(configuration.Role ?? '')
+                .split('/')
+                .at(-1) ?? '',
+          },
+        },
+      ],
     },
     {
       title: 'Environment variables',
@@ -46,7 +59,9 @@ export async function configurationPanels(aws: Aws, configuration: any): Promise
               label: 'One NAME=value a line',
               type: 'lines',
               rows: 4,
-              value: Object.entries(configuration.Environment?.Variables ?? {}).map(([name, value]) => `${name}=${value}`).join('\n'),
+              value: Object.entries(configuration.Environment?.Variables ?? {})
+                .map(([name, value]) => `${name}=${value}`)
+                .join('\n'),
             },
             field('KMSKeyArn', 'KMS key ARN (empty: the AWS managed key)', { value: configuration.KMSKeyArn ?? '' }),
           ],
@@ -57,7 +72,9 @@ export async function configurationPanels(aws: Aws, configuration: any): Promise
     {
       title: 'VPC',
       closed: !vpc.VpcId,
-      ...(vpc.VpcId ? { facts: [{ name: 'VPC', value: vpc.VpcId, link: { kind: 'vpc', id: vpc.VpcId } }] } : { note: 'The function runs in no VPC.' }),
+      ...(vpc.VpcId
+        ? { facts: [{ name: 'VPC', value: vpc.VpcId, link: { kind: 'vpc', id: vpc.VpcId } }] }
+        : { note: 'The function runs in no VPC.' }),
       forms: [
         {
           action: 'vpc',
@@ -66,7 +83,9 @@ export async function configurationPanels(aws: Aws, configuration: any): Promise
             several('SubnetIds', 'Subnets (none: no VPC)', subnets, vpc.SubnetIds ?? []),
             several('SecurityGroupIds', 'Security groups', groups, vpc.SecurityGroupIds ?? []),
           ],
-          command: command({ VpcConfig: { SubnetIds: vpc.SubnetIds ?? [], SecurityGroupIds: vpc.SecurityGroupIds ?? [] } }),
+          command: command({
+            VpcConfig: { SubnetIds: vpc.SubnetIds ?? [], SecurityGroupIds: vpc.SecurityGroupIds ?? [] },
+          }),
         },
       ],
     },
@@ -77,7 +96,14 @@ export async function configurationPanels(aws: Aws, configuration: any): Promise
         {
           action: 'layers',
           submit: 'Apply',
-          fields: [{ name: 'Layers', label: 'Layer version ARNs, one a line, in order', type: 'lines', value: (configuration.Layers ?? []).map(({ Arn }: { Arn: string }) => Arn).join('\n') }],
+          fields: [
+            {
+              name: 'Layers',
+              label: 'Layer version ARNs, one a line, in order',
+              type: 'lines',
+              value: (configuration.Layers ?? []).map(({ Arn }: { Arn: string }) => Arn).join('\n'),
+            },
+          ],
         },
       ],
     },
@@ -103,5 +129,8 @@ export const configurationActions: Record<string, Action> = {
     FunctionName,
     VpcConfig: { SubnetIds: values.lines('SubnetIds'), SecurityGroupIds: values.lines('SecurityGroupIds') },
   })),
-  layers: act('lambda', 'UpdateFunctionConfiguration', (FunctionName, values) => ({ FunctionName, Layers: values.lines('Layers') })),
+  layers: act('lambda', 'UpdateFunctionConfiguration', (FunctionName, values) => ({
+    FunctionName,
+    Layers: values.lines('Layers'),
+  })),
 };

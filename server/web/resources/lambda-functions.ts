@@ -28,7 +28,10 @@ export const lambdaFunctions: ResourceKind = {
           title: 'About',
           facts: [
             { name: 'ARN', value: Configuration.FunctionArn },
-            { name: 'State', value: `${Configuration.State ?? ''}${Configuration.StateReason ? `: ${Configuration.StateReason}` : ''}` },
+            {
+              name: 'State',
+              value: `${Configuration.State ?? ''}${Configuration.StateReason ? `: ${Configuration.StateReason}` : ''}`,
+            },
             { name: 'Changed', value: Configuration.LastModified ?? '' },
             { name: 'Code SHA-256', value: Configuration.CodeSha256 ?? '' },
           ],
@@ -46,15 +49,33 @@ export const lambdaFunctions: ResourceKind = {
           {
             action: 'create',
             submit: 'Create function',
-            command: commandFor('lambda', 'CreateFunction', { FunctionName: 'NAME', Runtime: 'nodejs22.x', Handler: 'index.handler', Role: 'ROLE-ARN', ZipFile: 'fileb://function.zip' }),
+            command: commandFor('lambda', 'CreateFunction', {
+              FunctionName: 'NAME',
+              Runtime: 'nodejs22.x',
+              Handler: 'index.handler',
+              Role: 'ROLE-ARN',
+              ZipFile: 'fileb://function.zip',
+            }),
             fields: [
               field('FunctionName', 'Name', { required: true }),
               choose('Runtime', 'Runtime', runtimes, { value: 'nodejs22.x' }),
               field('Handler', 'Handler', { value: 'index.handler' }),
-              choose('Role', 'Role', roles.filter(({ Path }) => !Path.startsWith('/aws-reserved/')).map(({ Arn, RoleName }) => ({ value: Arn, label: RoleName }))),
+              choose(
+                'Role',
+                'Role',
+                roles
+                  .filter(({ Path }) => !Path.startsWith('/aws-reserved/'))
+                  .map(({ Arn, RoleName }) => ({ value: Arn, label: RoleName })),
+              ),
               field('path', 'File', { value: 'index.mjs' }),
               hidden('kind', 'code'),
-              { name: 'text', label: 'Code', type: 'code', language: 'javascript', value: 'export const handler = async (event) => {\n  return { ok: true };\n};\n' },
+              {
+                name: 'text',
+                label: 'Code',
+                type: 'code',
+                language: 'javascript',
+                value: 'export const handler = async (event) => {\n  return { ok: true };\n};\n',
+              },
             ],
           },
         ],

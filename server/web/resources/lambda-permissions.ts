@@ -11,7 +11,9 @@ export async function permissionPanels(aws: Aws, FunctionName: string): Promise<
     aws.all('lambda', 'ListVersionsByFunction', { FunctionName }, 'Versions', ['Marker', 'NextMarker']),
     aws.all('lambda', 'ListEventSourceMappings', { FunctionName }, 'EventSourceMappings', ['Marker', 'NextMarker']),
   ]);
-  const statements: { Sid: string; Principal: unknown; Action: unknown; Condition?: unknown }[] = policy ? (JSON.parse(policy.Policy).Statement ?? []) : [];
+  const statements: { Sid: string; Principal: unknown; Action: unknown; Condition?: unknown }[] = policy
+    ? (JSON.parse(policy.Policy).Statement ?? [])
+    : [];
   return [
     {
       title: 'Resource-based policy',
@@ -26,7 +28,14 @@ export async function permissionPanels(aws: Aws, FunctionName: string): Promise<
             { text: text(statement.Action), mono: true },
             { text: statement.Condition ? text(statement.Condition) : 'none', mono: true },
           ],
-          forms: [remove('remove-permission', 'Remove', [hidden('StatementId', statement.Sid)], `Remove the statement ${statement.Sid}?`)],
+          forms: [
+            remove(
+              'remove-permission',
+              'Remove',
+              [hidden('StatementId', statement.Sid)],
+              `Remove the statement ${statement.Sid}?`,
+            ),
+          ],
         })),
       },
     },
@@ -39,8 +48,16 @@ export async function permissionPanels(aws: Aws, FunctionName: string): Promise<
           submit: 'Add permission',
           fields: [
             field('StatementId', 'Statement id', { required: true }),
-            field('Principal', 'Principal', { required: true, placeholder: 'sns.amazonaws.com, 123456789012 or an ARN' }),
-            choose('Action', 'Action', ['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl', 'lambda:GetFunction', 'lambda:*']),
+            field('Principal', 'Principal', {
+              required: true,
+              placeholder: 'sns.amazonaws.com, 123456789012 or an ARN',
+            }),
+            choose('Action', 'Action', [
+              'lambda:InvokeFunction',
+              'lambda:InvokeFunctionUrl',
+              'lambda:GetFunction',
+              'lambda:*',
+            ]),
             field('SourceArn', 'Source ARN (aws:SourceArn)'),
             field('SourceAccount', 'Source account (aws:SourceAccount)'),
             field('PrincipalOrgID', 'Organization (aws:PrincipalOrgID)'),
@@ -55,15 +72,30 @@ export async function permissionPanels(aws: Aws, FunctionName: string): Promise<
     {
       title: 'Function URL',
       closed: !url,
-      ...(url ? { facts: [{ name: 'URL', value: url.FunctionUrl }, { name: 'Auth type', value: url.AuthType }] } : { note: 'The function has no URL.' }),
+      ...(url
+        ? {
+            facts: [
+              { name: 'URL', value: url.FunctionUrl },
+              { name: 'Auth type', value: url.AuthType },
+            ],
+          }
+        : { note: 'The function has no URL.' }),
       forms: [
         {
           action: url ? 'update-url' : 'create-url',
           submit: url ? 'Apply' : 'Create URL',
           fields: [
             choose('AuthType', 'Auth type', ['AWS_IAM', 'NONE'], { value: url?.AuthType ?? 'AWS_IAM' }),
-            choose('InvokeMode', 'Invoke mode', ['BUFFERED', 'RESPONSE_STREAM'], { value: url?.InvokeMode ?? 'BUFFERED' }),
-            { name: 'AllowOrigins', label: 'CORS: allowed origins, one a line', type: 'lines', rows: 2, value: (url?.Cors?.AllowOrigins ?? []).join('\n') },
+            choose('InvokeMode', 'Invoke mode', ['BUFFERED', 'RESPONSE_STREAM'], {
+              value: url?.InvokeMode ?? 'BUFFERED',
+            }),
+            {
+              name: 'AllowOrigins',
+              label: 'CORS: allowed origins, one a line',
+              type: 'lines',
+              rows: 2,
+              value: (url?.Cors?.AllowOrigins ?? []).join('\n'),
+            },
           ],
         },
         ...(url ? [remove('delete-url', 'Delete URL')] : []),
@@ -78,7 +110,11 @@ export async function permissionPanels(aws: Aws, FunctionName: string): Promise<
         rows: mappings.map(({ UUID, EventSourceArn, State, BatchSize }) => ({
           cells: [{ text: EventSourceArn ?? '', mono: true }, { text: State ?? '' }, { text: String(BatchSize ?? '') }],
           forms: [
-            { action: 'mapping-state', submit: State === 'Disabled' ? 'Enable' : 'Disable', fields: [hidden('UUID', UUID), hidden('Enabled', State === 'Disabled' ? 'on' : '')] },
+            {
+              action: 'mapping-state',
+              submit: State === 'Disabled' ? 'Enable' : 'Disable',
+              fields: [hidden('UUID', UUID), hidden('Enabled', State === 'Disabled' ? 'on' : '')],
+            },
             remove('delete-mapping', 'Delete', [hidden('UUID', UUID)]),
           ],
         })),
@@ -87,7 +123,11 @@ export async function permissionPanels(aws: Aws, FunctionName: string): Promise<
         {
           action: 'create-mapping',
           submit: 'Add mapping',
-          fields: [field('EventSourceArn', 'Queue ARN', { required: true }), field('BatchSize', 'Batch size', { type: 'number', value: '10' }), tick('ReportBatchItemFailures', 'Report batch item failures', false)],
+          fields: [
+            field('EventSourceArn', 'Queue ARN', { required: true }),
+            field('BatchSize', 'Batch size', { type: 'number', value: '10' }),
+            tick('ReportBatchItemFailures', 'Report batch item failures', false),
+          ],
         },
       ],
     },
@@ -98,8 +138,15 @@ export async function permissionPanels(aws: Aws, FunctionName: string): Promise<
         columns: ['Name', 'Version'],
         empty: '',
         rows: [
-          ...aliases.map(({ Name, FunctionVersion }) => ({ cells: [{ text: Name, mono: true }, { text: FunctionVersion, mono: true }] })),
-          ...versions.map(({ Version, Description }) => ({ cells: [{ text: Description || 'version' }, { text: Version, mono: true }] })),
+          ...aliases.map(({ Name, FunctionVersion }) => ({
+            cells: [
+              { text: Name, mono: true },
+              { text: FunctionVersion, mono: true },
+            ],
+          })),
+          ...versions.map(({ Version, Description }) => ({
+            cells: [{ text: Description || 'version' }, { text: Version, mono: true }],
+          })),
         ],
       },
       forms: [{ action: 'publish', submit: 'Publish a version', fields: [field('Description', 'Description')] }],
@@ -121,9 +168,22 @@ export const permissionActions: Record<string, Action> = {
     EventSourceToken: values.optional('EventSourceToken'),
     Qualifier: values.optional('Qualifier'),
   })),
-  'remove-permission': act('lambda', 'RemovePermission', (FunctionName, values) => ({ FunctionName, StatementId: values.text('StatementId') })),
-  'create-url': act('lambda', 'CreateFunctionUrlConfig', (FunctionName, values) => ({ FunctionName, AuthType: values.text('AuthType'), InvokeMode: values.text('InvokeMode'), ...cors(values.lines('AllowOrigins')) })),
-  'update-url': act('lambda', 'UpdateFunctionUrlConfig', (FunctionName, values) => ({ FunctionName, AuthType: values.text('AuthType'), InvokeMode: values.text('InvokeMode'), Cors: { AllowOrigins: values.lines('AllowOrigins') } })),
+  'remove-permission': act('lambda', 'RemovePermission', (FunctionName, values) => ({
+    FunctionName,
+    StatementId: values.text('StatementId'),
+  })),
+  'create-url': act('lambda', 'CreateFunctionUrlConfig', (FunctionName, values) => ({
+    FunctionName,
+    AuthType: values.text('AuthType'),
+    InvokeMode: values.text('InvokeMode'),
+    ...cors(values.lines('AllowOrigins')),
+  })),
+  'update-url': act('lambda', 'UpdateFunctionUrlConfig', (FunctionName, values) => ({
+    FunctionName,
+    AuthType: values.text('AuthType'),
+    InvokeMode: values.text('InvokeMode'),
+    Cors: { AllowOrigins: values.lines('AllowOrigins') },
+  })),
   'delete-url': act('lambda', 'DeleteFunctionUrlConfig', (FunctionName) => ({ FunctionName })),
   'create-mapping': act('lambda', 'CreateEventSourceMapping', (FunctionName, values) => ({
     FunctionName,
@@ -131,9 +191,15 @@ export const permissionActions: Record<string, Action> = {
     BatchSize: values.number('BatchSize'),
     FunctionResponseTypes: values.flag('ReportBatchItemFailures') ? ['ReportBatchItemFailures'] : undefined,
   })),
-  'mapping-state': act('lambda', 'UpdateEventSourceMapping', (_id, values) => ({ UUID: values.text('UUID'), Enabled: values.flag('Enabled') })),
+  'mapping-state': act('lambda', 'UpdateEventSourceMapping', (_id, values) => ({
+    UUID: values.text('UUID'),
+    Enabled: values.flag('Enabled'),
+  })),
   'delete-mapping': act('lambda', 'DeleteEventSourceMapping', (_id, values) => ({ UUID: values.text('UUID') })),
-  publish: act('lambda', 'PublishVersion', (FunctionName, values) => ({ FunctionName, Description: values.optional('Description') })),
+  publish: act('lambda', 'PublishVersion', (FunctionName, values) => ({
+    FunctionName,
+    Description: values.optional('Description'),
+  })),
 };
 
 const cors = (AllowOrigins: string[]): object => (AllowOrigins.length > 0 ? { Cors: { AllowOrigins } } : {});

@@ -1,4 +1,4 @@
-import { field, remove, removal } from './forms.ts';
+import { field, removal, remove } from './forms.ts';
 import type { ResourceKind } from './types.ts';
 
 export const logGroups: ResourceKind = {
@@ -11,9 +11,16 @@ export const logGroups: ResourceKind = {
     return groups.map(({ logGroupName }) => ({ id: logGroupName, label: logGroupName }));
   },
   async show(aws, logGroupName) {
-    const streams = await aws.call('logs', 'DescribeLogStreams', { logGroupName, limit: 20, orderBy: 'LastEventTime', descending: true });
+    const streams = await aws.call('logs', 'DescribeLogStreams', {
+      logGroupName,
+      limit: 20,
+      orderBy: 'LastEventTime',
+      descending: true,
+    });
     const { events = [] } = await aws.call('logs', 'FilterLogEvents', { logGroupName, limit: 1000 });
-    const lines = (events as { timestamp: number; message: string }[]).slice(-300).map(({ timestamp, message }) => `${new Date(timestamp).toISOString()}  ${message.trimEnd()}`);
+    const lines = (events as { timestamp: number; message: string }[])
+      .slice(-300)
+      .map(({ timestamp, message }) => `${new Date(timestamp).toISOString()}  ${message.trimEnd()}`);
     return {
       title: logGroupName,
       subtitle: 'Log group',
@@ -22,14 +29,27 @@ export const logGroups: ResourceKind = {
         {
           title: 'Streams',
           closed: true,
-          table: { columns: ['Stream'], empty: 'No streams.', rows: (streams.logStreams ?? []).map(({ logStreamName }: { logStreamName: string }) => ({ cells: [{ text: logStreamName, mono: true }] })) },
+          table: {
+            columns: ['Stream'],
+            empty: 'No streams.',
+            rows: (streams.logStreams ?? []).map(({ logStreamName }: { logStreamName: string }) => ({
+              cells: [{ text: logStreamName, mono: true }],
+            })),
+          },
         },
         { title: 'Remove', closed: true, forms: [remove('delete', 'Delete log group', [], `Delete ${logGroupName}?`)] },
       ],
     };
   },
   async create() {
-    return [{ title: 'New log group', forms: [{ action: 'create', submit: 'Create log group', fields: [field('logGroupName', 'Name', { required: true })] }] }];
+    return [
+      {
+        title: 'New log group',
+        forms: [
+          { action: 'create', submit: 'Create log group', fields: [field('logGroupName', 'Name', { required: true })] },
+        ],
+      },
+    ];
   },
   actions: {
     async create(aws, _id, values) {

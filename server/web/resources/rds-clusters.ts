@@ -10,12 +10,18 @@ export const rdsClusters: ResourceKind = {
   one: 'cluster',
   async list(aws) {
     const list = await aws.all('rds', 'DescribeDBClusters', {}, 'DBClusters', ['Marker', 'Marker']);
-    return list.map(({ DBClusterIdentifier, Status }) => ({ id: DBClusterIdentifier, label: DBClusterIdentifier, detail: Status }));
+    return list.map(({ DBClusterIdentifier, Status }) => ({
+      id: DBClusterIdentifier,
+      label: DBClusterIdentifier,
+      detail: Status,
+    }));
   },
   async show(aws, id) {
     const { DBClusters } = await aws.call('rds', 'DescribeDBClusters', { DBClusterIdentifier: id });
     const cluster = DBClusters[0];
-    const groups: string[] = (cluster.VpcSecurityGroups ?? []).map(({ VpcSecurityGroupId }: { VpcSecurityGroupId: string }) => VpcSecurityGroupId);
+    const groups: string[] = (cluster.VpcSecurityGroups ?? []).map(
+      ({ VpcSecurityGroupId }: { VpcSecurityGroupId: string }) => VpcSecurityGroupId,
+    );
     return {
       title: id,
       subtitle: 'RDS cluster',
@@ -39,20 +45,38 @@ export const rdsClusters: ResourceKind = {
               action: 'password',
               submit: 'Change password',
               fields: [field('MasterUserPassword', 'New password', { required: true })],
-              command: commandFor('rds', 'ModifyDBCluster', { DBClusterIdentifier: id, MasterUserPassword: '', ApplyImmediately: true }),
+              command: commandFor('rds', 'ModifyDBCluster', {
+                DBClusterIdentifier: id,
+                MasterUserPassword: '',
+                ApplyImmediately: true,
+              }),
             },
           ],
         },
         {
           title: 'Security groups',
           closed: true,
-          forms: [{ action: 'groups', submit: 'Apply', fields: [several('VpcSecurityGroupIds', 'Security groups', await choices(aws, 'SecurityGroups'), groups)] }],
+          forms: [
+            {
+              action: 'groups',
+              submit: 'Apply',
+              fields: [several('VpcSecurityGroupIds', 'Security groups', await choices(aws, 'SecurityGroups'), groups)],
+            },
+          ],
         },
       ],
     };
   },
   actions: {
-    password: act('rds', 'ModifyDBCluster', (DBClusterIdentifier, values) => ({ DBClusterIdentifier, MasterUserPassword: values.text('MasterUserPassword'), ApplyImmediately: true })),
-    groups: act('rds', 'ModifyDBCluster', (DBClusterIdentifier, values) => ({ DBClusterIdentifier, VpcSecurityGroupIds: values.lines('VpcSecurityGroupIds'), ApplyImmediately: true })),
+    password: act('rds', 'ModifyDBCluster', (DBClusterIdentifier, values) => ({
+      DBClusterIdentifier,
+      MasterUserPassword: values.text('MasterUserPassword'),
+      ApplyImmediately: true,
+    })),
+    groups: act('rds', 'ModifyDBCluster', (DBClusterIdentifier, values) => ({
+      DBClusterIdentifier,
+      VpcSecurityGroupIds: values.lines('VpcSecurityGroupIds'),
+      ApplyImmediately: true,
+    })),
   },
 };

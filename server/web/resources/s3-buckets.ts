@@ -1,6 +1,6 @@
 import { bytes } from '../format.ts';
 import { type Aws, commandFor } from './aws.ts';
-import { act, documentForm, field, hidden, remove, removal, tick } from './forms.ts';
+import { act, documentForm, field, hidden, removal, remove, tick } from './forms.ts';
 import type { Panel, ResourceKind } from './types.ts';
 
 const blocks = ['BlockPublicAcls', 'IgnorePublicAcls', 'BlockPublicPolicy', 'RestrictPublicBuckets'] as const;
@@ -17,7 +17,9 @@ export const s3Buckets: ResourceKind = {
   async show(aws, id) {
     const policy = await aws.find('s3', 'GetBucketPolicy', { Bucket: id }, 'NoSuchBucketPolicy');
     const block = await aws.find('s3', 'GetPublicAccessBlock', { Bucket: id }, 'NoSuchPublicAccessBlockConfiguration');
-    const { $metadata: _metadata, ...notifications } = await aws.call('s3', 'GetBucketNotificationConfiguration', { Bucket: id });
+    const { $metadata: _metadata, ...notifications } = await aws.call('s3', 'GetBucketNotificationConfiguration', {
+      Bucket: id,
+    });
     return {
       title: id,
       subtitle: 'S3 bucket',
@@ -39,7 +41,13 @@ export const s3Buckets: ResourceKind = {
         {
           title: 'Block public access',
           closed: true,
-          forms: [{ action: 'block', submit: 'Apply', fields: blocks.map((name) => tick(name, name, block?.PublicAccessBlockConfiguration?.[name] ?? false)) }],
+          forms: [
+            {
+              action: 'block',
+              submit: 'Apply',
+              fields: blocks.map((name) => tick(name, name, block?.PublicAccessBlockConfiguration?.[name] ?? false)),
+            },
+          ],
         },
         {
           title: 'Event notifications',
@@ -48,7 +56,10 @@ export const s3Buckets: ResourceKind = {
               action: 'notifications',
               label: 'Notification configuration',
               text: notifications,
-              command: commandFor('s3', 'PutBucketNotificationConfiguration', { Bucket: id, NotificationConfiguration: 'file://notification.json' }),
+              command: commandFor('s3', 'PutBucketNotificationConfiguration', {
+                Bucket: id,
+                NotificationConfiguration: 'file://notification.json',
+              }),
             }),
           ],
         },
@@ -56,14 +67,32 @@ export const s3Buckets: ResourceKind = {
         {
           title: 'Upload an object',
           closed: true,
-          forms: [{ action: 'upload', submit: 'Upload', fields: [field('Key', 'Key', { required: true }), { name: 'text', label: 'Text', type: 'code', language: 'text' }] }],
+          forms: [
+            {
+              action: 'upload',
+              submit: 'Upload',
+              fields: [
+                field('Key', 'Key', { required: true }),
+                { name: 'text', label: 'Text', type: 'code', language: 'text' },
+              ],
+            },
+          ],
         },
-        { title: 'About', facts: [{ name: 'ARN', value: `arn:aws:s3:::${id}` }], forms: [remove('delete', 'Delete bucket', [], `Delete the bucket ${id}?`)] },
+        {
+          title: 'About',
+          facts: [{ name: 'ARN', value: `arn:aws:s3:::${id}` }],
+          forms: [remove('delete', 'Delete bucket', [], `Delete the bucket ${id}?`)],
+        },
       ],
     };
   },
   async create() {
-    return [{ title: 'New bucket', forms: [{ action: 'create', submit: 'Create bucket', fields: [field('Bucket', 'Name', { required: true })] }] }];
+    return [
+      {
+        title: 'New bucket',
+        forms: [{ action: 'create', submit: 'Create bucket', fields: [field('Bucket', 'Name', { required: true })] }],
+      },
+    ];
   },
   actions: {
     async create(aws, _id, values) {
@@ -73,13 +102,25 @@ export const s3Buckets: ResourceKind = {
     },
     policy: act('s3', 'PutBucketPolicy', (Bucket, values) => ({ Bucket, Policy: values.raw('document') })),
     'delete-policy': act('s3', 'DeleteBucketPolicy', (Bucket) => ({ Bucket })),
-    block: act('s3', 'PutPublicAccessBlock', (Bucket, values) => ({ Bucket, PublicAccessBlockConfiguration: Object.fromEntries(blocks.map((name) => [name, values.flag(name)])) })),
-    notifications: act('s3', 'PutBucketNotificationConfiguration', (Bucket, values) => ({ Bucket, NotificationConfiguration: values.json('document') })),
-    upload: act('s3', 'PutObject', (Bucket, values) => ({ Bucket, Key: values.text('Key'), Body: Buffer.from(values.raw('text')) })),
+    block: act('s3', 'PutPublicAccessBlock', (Bucket, values) => ({
+      Bucket,
+      PublicAccessBlockConfiguration: Object.fromEntries(blocks.map((name) => [name, values.flag(name)])),
+    })),
+    notifications: act('s3', 'PutBucketNotificationConfiguration', (Bucket, values) => ({
+      Bucket,
+      NotificationConfiguration: values.json('document'),
+    })),
+    upload: act('s3', 'PutObject', (Bucket, values) => ({
+      Bucket,
+      Key: values.text('Key'),
+      Body: Buffer.from(values.raw('text')),
+    })),
     async read(aws, Bucket, values) {
       const Key = values.text('Key');
       const { Body, ContentLength } = await aws.call('s3', 'GetObject', { Bucket, Key, Range: 'bytes=0-65535' });
-      return { output: { title: `${Key}, ${bytes(ContentLength ?? 0)}`, text: Buffer.from(Body as Uint8Array).toString() } };
+      return {
+        output: { title: `${Key}, ${bytes(ContentLength ?? 0)}`, text: Buffer.from(Body as Uint8Array).toString() },
+      };
     },
     'delete-object': act('s3', 'DeleteObject', (Bucket, values) => ({ Bucket, Key: values.text('Key') })),
     delete: removal('s3', 'DeleteBucket', (Bucket) => ({ Bucket })),
@@ -95,7 +136,11 @@ async function objectsPanel(aws: Aws, Bucket: string): Promise<Panel> {
       columns: ['Key', 'Size', 'Changed'],
       empty: 'The bucket is empty.',
       rows: (Contents as { Key: string; Size: number; LastModified: Date }[]).map(({ Key, Size, LastModified }) => ({
-        cells: [{ text: Key, mono: true }, { text: bytes(Size) }, { text: new Date(LastModified).toISOString().slice(0, 19).replace('T', ' ') }],
+        cells: [
+          { text: Key, mono: true },
+          { text: bytes(Size) },
+          { text: new Date(LastModified).toISOString().slice(0, 19).replace('T', ' ') },
+        ],
         forms: [
           ...(Size > 0 ? [{ action: 'read', submit: 'Read', fields: [hidden('Key', Key)] }] : []),
           remove('delete-object', 'Delete', [hidden('Key', Key)], `Delete ${Key}?`),

@@ -35,7 +35,16 @@ export const secrets: ResourceKind = {
           title: 'Resource policy',
           closed: !ResourcePolicy,
           forms: [
-            documentForm({ action: 'policy', label: 'Resource policy', policy: 'resource', text: ResourcePolicy ?? '', command: commandFor('secretsmanager', 'PutResourcePolicy', { SecretId, ResourcePolicy: 'file://policy.json' }) }),
+            documentForm({
+              action: 'policy',
+              label: 'Resource policy',
+              policy: 'resource',
+              text: ResourcePolicy ?? '',
+              command: commandFor('secretsmanager', 'PutResourcePolicy', {
+                SecretId,
+                ResourcePolicy: 'file://policy.json',
+              }),
+            }),
             ...(ResourcePolicy ? [remove('delete-policy', 'Delete policy', [], 'Delete the resource policy?')] : []),
           ],
         },
@@ -47,7 +56,11 @@ export const secrets: ResourceKind = {
             { name: 'Changed', value: dateText(secret.LastChangedDate) },
           ],
           forms: [
-            { action: 'key', submit: 'Change key', fields: [field('KmsKeyId', 'KMS key', { value: secret.KmsKeyId ?? '' })] },
+            {
+              action: 'key',
+              submit: 'Change key',
+              fields: [field('KmsKeyId', 'KMS key', { value: secret.KmsKeyId ?? '' })],
+            },
             remove('delete', 'Delete secret', [], `Delete the secret ${secret.Name}, without a recovery window?`),
           ],
         },
@@ -62,7 +75,17 @@ export const secrets: ResourceKind = {
           {
             action: 'create',
             submit: 'Create secret',
-            fields: [field('Name', 'Name', { required: true }), field('KmsKeyId', 'KMS key (empty: aws/secretsmanager)'), { name: 'SecretString', label: 'Value', type: 'lines', rows: 3, placeholder: '{"username": "app", "password": "…"}' }],
+            fields: [
+              field('Name', 'Name', { required: true }),
+              field('KmsKeyId', 'KMS key (empty: aws/secretsmanager)'),
+              {
+                name: 'SecretString',
+                label: 'Value',
+                type: 'lines',
+                rows: 3,
+                placeholder: '{"username": "app", "password": "…"}',
+              },
+            ],
           },
         ],
       },
@@ -70,17 +93,33 @@ export const secrets: ResourceKind = {
   },
   actions: {
     async create(aws, _id, values) {
-      const { ARN } = await aws.call('secretsmanager', 'CreateSecret', { Name: values.text('Name'), SecretString: values.raw('SecretString'), KmsKeyId: values.optional('KmsKeyId'), ClientRequestToken: crypto.randomUUID() });
+      const { ARN } = await aws.call('secretsmanager', 'CreateSecret', {
+        Name: values.text('Name'),
+        SecretString: values.raw('SecretString'),
+        KmsKeyId: values.optional('KmsKeyId'),
+        ClientRequestToken: crypto.randomUUID(),
+      });
       return { open: { kind: 'secret', id: ARN } };
     },
     async show(aws, SecretId) {
       const { SecretString, SecretBinary } = await aws.call('secretsmanager', 'GetSecretValue', { SecretId });
       return { output: { title: 'Value', text: SecretString ?? Buffer.from(SecretBinary ?? []).toString('base64') } };
     },
-    put: act('secretsmanager', 'PutSecretValue', (SecretId, values) => ({ SecretId, SecretString: values.raw('SecretString'), ClientRequestToken: crypto.randomUUID() })),
-    policy: act('secretsmanager', 'PutResourcePolicy', (SecretId, values) => ({ SecretId, ResourcePolicy: values.raw('document') })),
+    put: act('secretsmanager', 'PutSecretValue', (SecretId, values) => ({
+      SecretId,
+      SecretString: values.raw('SecretString'),
+      ClientRequestToken: crypto.randomUUID(),
+    })),
+    policy: act('secretsmanager', 'PutResourcePolicy', (SecretId, values) => ({
+      SecretId,
+      ResourcePolicy: values.raw('document'),
+    })),
     'delete-policy': act('secretsmanager', 'DeleteResourcePolicy', (SecretId) => ({ SecretId })),
-    key: act('secretsmanager', 'UpdateSecret', (SecretId, values) => ({ SecretId, KmsKeyId: values.text('KmsKeyId'), ClientRequestToken: crypto.randomUUID() })),
+    key: act('secretsmanager', 'UpdateSecret', (SecretId, values) => ({
+      SecretId,
+      KmsKeyId: values.text('KmsKeyId'),
+      ClientRequestToken: crypto.randomUUID(),
+    })),
     async delete(aws, SecretId) {
       await aws.call('secretsmanager', 'DeleteSecret', { SecretId, ForceDeleteWithoutRecovery: true });
       return { gone: true };

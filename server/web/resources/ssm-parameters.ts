@@ -1,5 +1,5 @@
 import { commandFor } from './aws.ts';
-import { act, choose, dateText, field, remove, removal } from './forms.ts';
+import { act, choose, dateText, field, removal, remove } from './forms.ts';
 import type { ResourceKind } from './types.ts';
 
 const types = ['String', 'SecureString', 'StringList'];
@@ -28,7 +28,16 @@ export const ssmParameters: ResourceKind = {
             {
               action: 'put',
               submit: 'Put new value',
-              fields: [choose('Type', 'Type', types, { value: Parameter.Type }), { name: 'Value', label: 'Value', type: 'lines' as const, rows: 3, value: secure ? '' : Parameter.Value }],
+              fields: [
+                choose('Type', 'Type', types, { value: Parameter.Type }),
+                {
+                  name: 'Value',
+                  label: 'Value',
+                  type: 'lines' as const,
+                  rows: 3,
+                  value: secure ? '' : Parameter.Value,
+                },
+              ],
               command: commandFor('ssm', 'PutParameter', { Name, Type: Parameter.Type, Value: '…', Overwrite: true }),
             },
           ],
@@ -53,7 +62,12 @@ export const ssmParameters: ResourceKind = {
           {
             action: 'create',
             submit: 'Create parameter',
-            fields: [field('Name', 'Name', { required: true, placeholder: '/app/setting' }), choose('Type', 'Type', types), field('KeyId', 'KMS key (SecureString only)'), { name: 'Value', label: 'Value', type: 'lines', rows: 3 }],
+            fields: [
+              field('Name', 'Name', { required: true, placeholder: '/app/setting' }),
+              choose('Type', 'Type', types),
+              field('KeyId', 'KMS key (SecureString only)'),
+              { name: 'Value', label: 'Value', type: 'lines', rows: 3 },
+            ],
           },
         ],
       },
@@ -62,14 +76,24 @@ export const ssmParameters: ResourceKind = {
   actions: {
     async create(aws, _id, values) {
       const Name = values.text('Name');
-      await aws.call('ssm', 'PutParameter', { Name, Type: values.text('Type'), Value: values.raw('Value'), KeyId: values.optional('KeyId') });
+      await aws.call('ssm', 'PutParameter', {
+        Name,
+        Type: values.text('Type'),
+        Value: values.raw('Value'),
+        KeyId: values.optional('KeyId'),
+      });
       return { open: { kind: 'ssm-parameter', id: Name } };
     },
     async show(aws, Name) {
       const { Parameter } = await aws.call('ssm', 'GetParameter', { Name, WithDecryption: true });
       return { output: { title: 'Value', text: Parameter.Value } };
     },
-    put: act('ssm', 'PutParameter', (Name, values) => ({ Name, Type: values.text('Type'), Value: values.raw('Value'), Overwrite: true })),
+    put: act('ssm', 'PutParameter', (Name, values) => ({
+      Name,
+      Type: values.text('Type'),
+      Value: values.raw('Value'),
+      Overwrite: true,
+    })),
     delete: removal('ssm', 'DeleteParameter', (Name) => ({ Name })),
   },
 };

@@ -1,5 +1,6 @@
 import type { Aws } from './aws.ts';
-import { act, choose, field, hidden, nameTag, remove, removal } from './forms.ts';
+import { act, choose, field, hidden, nameTag, removal, remove } from './forms.ts';
+import { routesTable } from './routes.ts';
 import type { Entry, ResourceKind } from './types.ts';
 
 /** VPCs and subnets. */
@@ -10,13 +11,28 @@ export const label = (id: string, tags: { Key?: string; Value?: string }[] | und
 };
 
 /** What may be chosen in a VPC (in any, without one): subnets, security groups, route tables, by name. */
-export async function choices(aws: Aws, what: 'Subnets' | 'SecurityGroups' | 'RouteTables', vpc?: string): Promise<{ value: string; label: string }[]> {
-  const list = await aws.all('ec2', `Describe${what}`, vpc ? { Filters: [{ Name: 'vpc-id', Values: [vpc] }] } : {}, what);
+export async function choices(
+  aws: Aws,
+  what: 'Subnets' | 'SecurityGroups' | 'RouteTables',
+  vpc?: string,
+): Promise<{ value: string; label: string }[]> {
+  const list = await aws.all(
+    'ec2',
+    `Describe${what}`,
+    vpc ? { Filters: [{ Name: 'vpc-id', Values: [vpc] }] } : {},
+    what,
+  );
   return list.map((one) => {
     const value: string = one.SubnetId ?? one.GroupId ?? one.RouteTableId;
     const name = nameTag(one.Tags) || one.GroupName;
     return { value, label: [name, value, one.CidrBlock, one.AvailabilityZone].filter(Boolean).join(' · ') };
   });
+}
+
+/** The VPCs to choose from. */
+export async function vpcOptions(aws: Aws): Promise<{ value: string; label: string }[]> {
+  const list = await aws.all('ec2', 'DescribeVpcs', {}, 'Vpcs');
+  return list.map(({ VpcId, Tags, CidrBlock }) => ({ value: VpcId, label: `${nameTag(Tags) || VpcId} ${CidrBlock}` }));
 }
 
 /** A resource's tags of creation: its name. */
@@ -30,19 +46,37 @@ export const vpcs: ResourceKind = {
   one: 'VPC',
   async list(aws) {
     const list = await aws.all('ec2', 'DescribeVpcs', {}, 'Vpcs');
-    return list.map(({ VpcId, Tags, IsDefault }) => ({ ...label(VpcId, Tags), ...(IsDefault ? { detail: 'default' } : {}) }));
+    return list.map(({ VpcId, Tags, IsDefault }) => ({
+      ...label(VpcId, Tags),
+      ...(IsDefault ? { detail: 'default' } : {}),
+    }));
   },
   async show(aws, id) {
     const { Vpcs } = await aws.call('ec2', 'DescribeVpcs', { VpcIds: [id] });
     const vpc = Vpcs[0];
-    const attribute = async (Attribute: string, member: string): Promise<boolean> => (await aws.call('ec2', 'DescribeVpcAttribute', { VpcId: id, Attribute }))[member]?.Value ?? false;
-    const [hostnames, support] = await Promise.all([attribute('enableDnsHostnames', 'EnableDnsHostnames'), attribute('enableDnsSupport', 'EnableDnsSupport')]);
-    const subnetList = await aws.all('ec2', 'DescribeSubnets', { Filters: [{ Name: 'vpc-id', Values: [id] }] }, 'Subnets');
+    const attribute = async (Attribute: string, member: string): Promise<boolean> =>
+      (await aws.call('ec2', 'DescribeVpcAttribute', { VpcId: id, Attribute }))[member]?.Value ?? false;
+    const [hostnames, support] = await Promise.all([
+      attribute('enableDnsHostnames', 'EnableDnsHostnames'),
+      attribute('enableDnsSupport', 'EnableDnsSupport'),
+    ]);
+    const subnetList = await aws.all(
+      'ec2',
+      'DescribeSubnets',
+      { Filters: [{ Name: 'vpc-id', Values: [id] }] },
+      'Subnets',
+    );
     return {
       title: nameTag(vpc.Tags) || id,
       subtitle: 'VPC',
       panels: [
-        { title: 'Addresses', facts: [{ name: 'Id', value: id }, { name: 'CIDR', value: vpc.CidrBlock }] },
+        {
+          title: 'Addresses',
+          facts: [
+            { name: 'Id', value: id },
+            { name: 'CIDR', value: vpc.CidrBlock },
+          ],
+        },
         {
           title: 'DNS',
           forms: [
@@ -62,7 +96,11 @@ export const vpcs: ResourceKind = {
             columns: ['Subnet', 'CIDR', 'Zone'],
             empty: 'The VPC has no subnet.',
             rows: subnetList.map(({ SubnetId, Tags, CidrBlock, AvailabilityZone }) => ({
-              cells: [{ text: nameTag(Tags) || SubnetId, link: { kind: 'subnet', id: SubnetId } }, { text: CidrBlock, mono: true }, { text: AvailabilityZone }],
+              cells: [
+                { text: nameTag(Tags) || SubnetId, link: { kind: 'subnet', id: SubnetId } },
+                { text: CidrBlock, mono: true },
+                { text: AvailabilityZone },
+              ],
             })),
           },
         },
@@ -71,11 +109,25 @@ export const vpcs: ResourceKind = {
     };
   },
   async create() {
-    return [{ title: 'New VPC', forms: [{ action: 'create', submit: 'Create VPC', fields: [field('Name', 'Name'), field('CidrBlock', 'CIDR', { required: true, value: '10.0.0.0/16' })] }] }];
+    return [
+      {
+        title: 'New VPC',
+        forms: [
+          {
+            action: 'create',
+            submit: 'Create VPC',
+            fields: [field('Name', 'Name'), field('CidrBlock', 'CIDR', { required: true, value: '10.0.0.0/16' })],
+          },
+        ],
+      },
+    ];
   },
   actions: {
     async create(aws, _id, values) {
-      const { Vpc } = await aws.call('ec2', 'CreateVpc', { CidrBlock: values.text('CidrBlock'), ...named('vpc', values.optional('Name')) });
+      const { Vpc } = await aws.call('ec2', 'CreateVpc', {
+        CidrBlock: values.text('CidrBlock'),
+        ...named('vpc', values.optional('Name')),
+      });
       return { open: { kind: 'vpc', id: Vpc.VpcId } };
     },
     async dns(aws, VpcId, values) {
@@ -99,13 +151,24 @@ export const subnets: ResourceKind = {
   async show(aws, id) {
     const { Subnets } = await aws.call('ec2', 'DescribeSubnets', { SubnetIds: [id] });
     const subnet = Subnets[0];
-    const tables = await aws.all('ec2', 'DescribeRouteTables', { Filters: [{ Name: 'vpc-id', Values: [subnet.VpcId] }] }, 'RouteTables');
+    const tables = await aws.all(
+      'ec2',
+      'DescribeRouteTables',
+      { Filters: [{ Name: 'vpc-id', Values: [subnet.VpcId] }] },
+      'RouteTables',
+    );
     type Association = { SubnetId?: string; Main?: boolean; RouteTableAssociationId: string };
-    const own = tables.find(({ Associations = [] }) => (Associations as Association[]).some(({ SubnetId }) => SubnetId === id));
+    const own = tables.find(({ Associations = [] }) =>
+      (Associations as Association[]).some(({ SubnetId }) => SubnetId === id),
+    );
     const main = tables.find(({ Associations = [] }) => (Associations as Association[]).some(({ Main }) => Main));
-    const association = ((own?.Associations ?? []) as Association[]).find(({ SubnetId }) => SubnetId === id)?.RouteTableAssociationId ?? '';
+    const association =
+      ((own?.Associations ?? []) as Association[]).find(({ SubnetId }) => SubnetId === id)?.RouteTableAssociationId ??
+      '';
     const table = own ?? main;
-    const { NetworkAcls } = await aws.call('ec2', 'DescribeNetworkAcls', { Filters: [{ Name: 'association.subnet-id', Values: [id] }] });
+    const { NetworkAcls } = await aws.call('ec2', 'DescribeNetworkAcls', {
+      Filters: [{ Name: 'association.subnet-id', Values: [id] }],
+    });
     const acl = NetworkAcls?.[0]?.NetworkAclId;
     return {
       title: nameTag(subnet.Tags) || id,
@@ -113,15 +176,36 @@ export const subnets: ResourceKind = {
       panels: [
         {
           title: 'Route table',
-          facts: table ? [{ name: own ? 'Associated' : 'Main table of the VPC', value: nameTag(table.Tags) ? `${nameTag(table.Tags)} (${table.RouteTableId})` : table.RouteTableId, link: { kind: 'route-table', id: table.RouteTableId } }] : [],
+          facts: table
+            ? [
+                {
+                  name: own ? 'Associated' : 'Main table of the VPC',
+                  value: nameTag(table.Tags) ? `${nameTag(table.Tags)} (${table.RouteTableId})` : table.RouteTableId,
+                  link: { kind: 'route-table', id: table.RouteTableId },
+                },
+              ]
+            : [],
           ...(table ? { table: routesTable(table.Routes ?? []) } : {}),
           forms: [
             {
               action: 'table',
               submit: 'Use this table',
-              fields: [hidden('AssociationId', association), choose('RouteTableId', 'Route table', tables.map(({ RouteTableId, Tags }) => ({ value: RouteTableId, label: nameTag(Tags) ? `${nameTag(Tags)} (${RouteTableId})` : RouteTableId })), { value: table?.RouteTableId ?? '' })],
+              fields: [
+                hidden('AssociationId', association),
+                choose(
+                  'RouteTableId',
+                  'Route table',
+                  tables.map(({ RouteTableId, Tags }) => ({
+                    value: RouteTableId,
+                    label: nameTag(Tags) ? `${nameTag(Tags)} (${RouteTableId})` : RouteTableId,
+                  })),
+                  { value: table?.RouteTableId ?? '' },
+                ),
+              ],
             },
-            ...(association ? [remove('back-to-main', 'Back to the main table', [hidden('AssociationId', association)])] : []),
+            ...(association
+              ? [remove('back-to-main', 'Back to the main table', [hidden('AssociationId', association)])]
+              : []),
           ],
         },
         {
@@ -151,9 +235,20 @@ export const subnets: ResourceKind = {
             submit: 'Create subnet',
             fields: [
               field('Name', 'Name'),
-              choose('VpcId', 'VPC', list.map(({ VpcId, Tags, CidrBlock }) => ({ value: VpcId, label: `${nameTag(Tags) || VpcId} ${CidrBlock}` }))),
+              choose(
+                'VpcId',
+                'VPC',
+                list.map(({ VpcId, Tags, CidrBlock }) => ({
+                  value: VpcId,
+                  label: `${nameTag(Tags) || VpcId} ${CidrBlock}`,
+                })),
+              ),
               field('CidrBlock', 'CIDR', { required: true, placeholder: '10.0.9.0/24' }),
-              choose('AvailabilityZone', 'Zone', (AvailabilityZones as { ZoneName: string }[]).map(({ ZoneName }) => ZoneName)),
+              choose(
+                'AvailabilityZone',
+                'Zone',
+                (AvailabilityZones as { ZoneName: string }[]).map(({ ZoneName }) => ZoneName),
+              ),
             ],
           },
         ],
@@ -177,24 +272,9 @@ export const subnets: ResourceKind = {
       else await aws.call('ec2', 'AssociateRouteTable', { SubnetId, RouteTableId });
       return undefined;
     },
-    'back-to-main': act('ec2', 'DisassociateRouteTable', (_id, values) => ({ AssociationId: values.text('AssociationId') })),
+    'back-to-main': act('ec2', 'DisassociateRouteTable', (_id, values) => ({
+      AssociationId: values.text('AssociationId'),
+    })),
     delete: removal('ec2', 'DeleteSubnet', (SubnetId) => ({ SubnetId })),
   },
 };
-
-type Route = Record<string, string | undefined>;
-const targets = ['GatewayId', 'NatGatewayId', 'EgressOnlyInternetGatewayId', 'NetworkInterfaceId', 'TransitGatewayId', 'VpcPeeringConnectionId'];
-
-/** Where a route leads. */
-export const targetOf = (route: Route): string => targets.map((name) => route[name]).find(Boolean) ?? '';
-export const destinationOf = (route: Route): string => route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock ?? route.DestinationPrefixListId ?? '';
-
-export function routesTable(routes: Route[]) {
-  return {
-    columns: ['Destination', 'Target', 'State'],
-    empty: 'No route.',
-    rows: routes.map((route) => ({
-      cells: [{ text: destinationOf(route), mono: true }, { text: targetOf(route), mono: true }, { text: route.State ?? '' }],
-    })),
-  };
-}
