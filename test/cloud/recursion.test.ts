@@ -168,6 +168,38 @@ describe('other ways round', () => {
     });
   });
 
+  it('refuses a function that asks its own URL', async () => {
+    await deploy(
+      'site',
+      `export const handler = async (event) => {
+        const url = event.url ?? event.headers['x-url'];
+        const answer = await fetch(url, { headers: { 'x-url': url } });
+        return event.url ? await answer.json() : { statusCode: 200, body: JSON.stringify([answer.status, await answer.text()]) };
+      };`,
+    );
+    const { FunctionUrl } = await call<{ FunctionUrl: string }>('lambda', 'CreateFunctionUrlConfig', {
+      FunctionName: 'site',
+      AuthType: 'NONE',
+    });
+    for (const [StatementId, Action, more] of [
+      ['url', 'lambda:InvokeFunctionUrl', { FunctionUrlAuthType: 'NONE' }],
+      ['run', 'lambda:InvokeFunction', { InvokedViaFunctionUrl: true }],
+    ] as const)
+      await call('lambda', 'AddPermission', { FunctionName: 'site', StatementId, Action, Principal: '*', ...more });
+    const { Payload } = await call<{ Payload: Buffer }>(
+      'lambda',
+      'Invoke',
+      {
+        FunctionName: 'site',
+        Payload: JSON.stringify({
+          url: `https://${new URL(FunctionUrl).host.split('.')[0]}.lambda-url.us-east-1.on.aws/`,
+        }),
+      },
+      { [functionArn('site')]: 14 },
+    );
+    expect(JSON.parse(Payload.toString())).toEqual([400, expect.stringContaining('recursive loop')]);
+  });
+
   it('ends success destinations that lead back', async () => {
     for (const name of ['ping', 'pong']) await deploy(name, 'export const handler = async () => {};');
     for (const [name, other] of [
