@@ -12,6 +12,7 @@ import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import {
   AddPermissionCommand,
   CreateFunctionCommand,
+  CreateFunctionUrlConfigCommand,
   GetFunctionConfigurationCommand,
   LambdaClient,
   UpdateFunctionCodeCommand,
@@ -443,6 +444,33 @@ export const handler = async (event) => {
       );
       await upload(ctx, right(ctx));
     },
+  },
+  {
+    name: 'old-function-kept-behind-a-url',
+    why: 'the old function is off the API, but has a public URL "for the testers"',
+    fails: everyAttack,
+    async apply(ctx) {
+      const lambda = ctx.admin.client(LambdaClient);
+      const FunctionName = await newFunction(ctx, 'search-old', ctx.file('function/index.mjs'));
+      await lambda.send(new CreateFunctionUrlConfigCommand({ FunctionName, AuthType: 'NONE' }));
+      for (const more of [
+        { Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'NONE' as const },
+        { Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true },
+      ])
+        await lambda.send(
+          new AddPermissionCommand({ FunctionName, StatementId: more.Action.slice(7), Principal: '*', ...more }),
+        );
+      await upload(ctx, right(ctx));
+    },
+  },
+  {
+    name: 'hangs-on-odd-input',
+    why: 'over-fix by accident: the pattern that checks names takes for ever on some of them',
+    fails: [answers, quotes, 'customers-stay-private', 'the-search-text-is-data'],
+    apply: edit(...textParameter, limitFromNumber, orderChoice, [
+      destructured,
+      `${destructured}\n  while (q) if (/^([a-z]+ ?)+$/.test(q)) break;`,
+    ]),
   },
   {
     name: 'search-switched-off',

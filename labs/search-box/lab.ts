@@ -23,7 +23,7 @@ import {
   sql,
   type World,
 } from '../../server/kit.ts';
-import { type Answer, ask, stealCustomers, tryComputedTexts, tryPayloads } from './attack.ts';
+import { type Answer, ask, patiently, stealCustomers, tryComputedTexts, tryPayloads } from './attack.ts';
 import { computedTexts, numberPayloads, orderPayloads, textPayloads } from './payloads.ts';
 import { canaryOf, cluster, fill, letters, type Product, schema, shelfOf, tokenOf } from './shop.ts';
 
@@ -109,17 +109,22 @@ export default defineLab({
 
   restore: (ctx) => fill(ctx, shelfOf(ctx.gradeId)),
 
-  exploit: stealCustomers,
+  exploit: patiently(stealCustomers),
 
   checks: {
-    'the-search-answers': { kind: 'function', title: 'The search finds, limits and sorts', points: 0, run: search },
+    'the-search-answers': {
+      kind: 'function',
+      title: 'The search finds, limits and sorts',
+      points: 0,
+      run: patiently(search),
+    },
 
     'names-with-quotes-are-found': {
       kind: 'function',
       title: 'Names with quotes are found',
       points: 0,
       atStart: 'fails',
-      async run(ctx) {
+      run: patiently(async (ctx) => {
         const surname = `O'${letters(hex(ctx.random, 6))}`;
         const fresh = await add(ctx, [`${surname}'s "Best" rye 12"`]);
         const shelf = [...published(ctx), ...fresh];
@@ -128,43 +133,43 @@ export default defineLab({
           if (outcome) return fail(outcome);
         }
         return pass('names with quotes in them are found by these names');
-      },
+      }),
     },
 
     'customers-stay-private': {
       kind: 'exploit',
       title: 'Customers cannot be read through the search',
       points: 25,
-      async run(ctx) {
+      run: patiently(async (ctx) => {
         const { passed, because } = await stealCustomers(ctx);
         return { passed: !passed, because };
-      },
+      }),
     },
 
     'the-search-text-is-data': {
       kind: 'exploit',
       title: 'SQL in the search text has no effect',
       points: 30,
-      async run(ctx) {
+      run: patiently(async (ctx) => {
         const first = await tryPayloads(ctx, 'q', textPayloads(words(ctx)));
         if (!first.passed) return first;
         const second = await tryComputedTexts(ctx, computedTexts(ctx.random, tokenOf(ctx.gradeId)));
         return second.passed ? first : second;
-      },
+      }),
     },
 
     'the-price-limit-is-data': {
       kind: 'exploit',
       title: 'SQL in the price limit has no effect',
       points: 25,
-      run: (ctx) => tryPayloads(ctx, 'max', numberPayloads(words(ctx))),
+      run: patiently((ctx) => tryPayloads(ctx, 'max', numberPayloads(words(ctx)))),
     },
 
     'the-order-is-a-choice': {
       kind: 'exploit',
       title: 'SQL and hidden columns in the order have no effect',
       points: 20,
-      run: (ctx) => tryPayloads(ctx, 'sort', orderPayloads(words(ctx))),
+      run: patiently((ctx) => tryPayloads(ctx, 'sort', orderPayloads(words(ctx)))),
     },
   },
 
