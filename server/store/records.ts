@@ -6,6 +6,8 @@ import type { Database } from './database.ts';
 /** The account states of all attempts: a row a resource. */
 export class RecordStore {
   private readonly database: Database;
+  /** How often an attempt's records were replaced since the start of the process. */
+  private readonly generations = new Map<string, number>();
   private readonly upsert;
   private readonly remove;
   private readonly byAttempt;
@@ -23,14 +25,24 @@ export class RecordStore {
     this.owners = database.prepare('select distinct attempt from records where tbl = ? and id = ? limit 2');
   }
 
-  /** Writes each commit of an attempt's account in one transaction. */
+  /**
+   * Writes each commit of an attempt's account in one transaction. `replace` ends the journals that were given out
+   * before it: a call that is still under way in the old account must not write into the new one.
+   */
   journal(attempt: string): Journal {
+    const generation = this.generations.get(attempt);
     const write = this.database.transaction((changes: readonly Change[]) => {
       for (const { table, scope, id, value } of changes)
         if (value === undefined) this.remove.run(attempt, table, scope, id);
         else this.upsert.run(attempt, table, scope, id, JSON.stringify(value));
     });
-    return { commit: (changes) => write(changes) };
+    return {
+      commit: (changes) => {
+        if (this.generations.get(attempt) !== generation)
+          throw new Error(`the account of attempt ${attempt} was put back meanwhile`);
+        write(changes);
+      },
+    };
   }
 
   /** The account state as it was last acknowledged. */
@@ -56,6 +68,7 @@ export class RecordStore {
 
   /** Replaces everything an attempt has, in one transaction. */
   replace(attempt: string, records: Iterable<Change>): void {
+    this.generations.set(attempt, (this.generations.get(attempt) ?? 0) + 1);
     this.database.transaction(() => {
       this.database.prepare('delete from records where attempt = ?').run(attempt);
       for (const { table, scope, id, value } of records)

@@ -196,12 +196,12 @@ export class Attempts {
       const start = store.attempts.startState(attemptId);
       if (!start) throw new Error(`attempt ${attemptId} has no start state`);
       await clouds.drop(attemptId);
-      const state = unpackState(start, store.records.journal(attemptId));
+      const state = unpackState(start);
       store.database.transaction(() => {
         store.records.replace(attemptId, state.records());
         store.scores.audit(this.now(), learner, attemptId, 'reset', {});
       })();
-      clouds.adopt(clouds.build(attemptId, lab.id, state));
+      clouds.adopt(clouds.build(attemptId, lab.id, state.withJournal(store.records.journal(attemptId))));
     });
     this.emit(attemptId, { type: 'reset' });
     return this.view(learner, attemptId);
@@ -210,8 +210,9 @@ export class Attempts {
   /** Ends an attempt: its account is gone, its grades stay; the lab can be started anew. */
   async end(learner: string, attemptId: string): Promise<void> {
     this.row(learner, attemptId);
-    await this.options.clouds.drop(attemptId);
+    // Ended before it is dropped, so that no request opens it again in between.
     this.options.store.attempts.end(attemptId, this.now());
+    await this.options.clouds.drop(attemptId);
   }
 
   /** Everything that happens in an attempt from now on. Returns the function that ends the subscription. */

@@ -90,7 +90,9 @@ export class Clouds implements CloudDirectory {
     for (const attempt of this.blobs.keys()) if (!open.has(attempt)) this.blobs.delete(attempt);
   }
 
+  /** Makes a cloud the attempt's own; one that a request opened meanwhile ends. */
   adopt(cloud: Cloud): void {
+    void this.open.get(cloud.id)?.close();
     this.open.set(cloud.id, cloud);
   }
 
