@@ -20,6 +20,8 @@ export function openDatabase(folder: string): Database {
   // Survives the death of the process at any moment; a power cut may lose the last moments, never the file.
   database.pragma('synchronous = NORMAL');
   database.pragma('foreign_keys = ON');
+  // Else `insert or replace` would delete rows of append-only tables without asking their triggers.
+  database.pragma('recursive_triggers = ON');
   database.pragma('busy_timeout = 5000');
   migrate(database, availableMigrations());
   return database;
