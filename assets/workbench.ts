@@ -137,6 +137,7 @@ function startKept(): void {
     },
     true,
   );
+  document.addEventListener('htmx:oobAfterSwap', (event) => restore(targetOf(event).parentElement ?? document));
   document.addEventListener('htmx:afterSwap', (event) => {
     restore(targetOf(event));
     markCurrent();

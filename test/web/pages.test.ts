@@ -158,6 +158,47 @@ describe('the fix by editors', () => {
   });
 });
 
+describe('the stream of an attempt', () => {
+  it('tells each check, then the outcome with all checks and their points', async () => {
+    const stopped = new AbortController();
+    const response = await fetch(`${range.url}${attempt}/events`, { signal: stopped.signal });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    const graded = range.post(`${attempt}/grade`);
+    let text = '';
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body!) {
+      text += decoder.decode(chunk as Uint8Array, { stream: true });
+      if (/event: graded\n(?:data: .*\n)+\n/.test(text)) break;
+    }
+    stopped.abort();
+    await graded;
+    const events = text.split('\n\n').map((event) => /^event: (\w+)/.exec(event)?.[1]);
+    expect(events.filter((name) => name === 'check')).toHaveLength(6);
+    expect(events.indexOf('graded')).toBeGreaterThan(events.lastIndexOf('check'));
+    expect(text.slice(text.indexOf('event: graded'))).toContain('id="check-writes-only-thumbs"');
+  });
+
+  it('goes on after the last call that a page shows', async () => {
+    const id = attempt.split('/').at(-1)!;
+    const since = range.training.cloud('local', id)!.calls.list().at(-1)!.eventID;
+    await range.training.call('local', id, 'sns', 'CreateTopic', { Name: 'missed' });
+    const stopped = new AbortController();
+    const response = await fetch(`${range.url}${attempt}/events?since=${since}`, { signal: stopped.signal });
+    let text = '';
+    for await (const chunk of response.body!) {
+      text += Buffer.from(chunk as Uint8Array).toString();
+      if (/event: call\n(?:data: .*\n)+\n/.test(text)) break;
+    }
+    stopped.abort();
+    expect(text).toContain('sns:CreateTopic');
+    expect(text).toMatch(/^id: \S+$/m);
+  });
+
+  it('is refused for an attempt that is not there', async () => {
+    expect((await range.get('/attempts/a-stranger/events')).status).toBe(404);
+  });
+});
+
 describe('foreign pages', () => {
   it('may not post', async () => {
     const { status } = await range.post(

@@ -64,10 +64,12 @@ export function checkRow(report: CheckReport, oob = false): CheckRow {
     kind,
     title,
     status,
-    points,
+    // While a grade runs, points are not known yet: what the check would be worth.
+    points: oob ? (status === 'passed' ? max : 0) : points,
     max,
     because,
-    evidence: report.evidence.slice(0, 60).map(evidenceModel),
+    // What decided is at the end.
+    evidence: report.evidence.slice(-60).map(evidenceModel),
     oob,
     fresh: oob,
   };

@@ -51,7 +51,7 @@ export function workbenchRouter(context: AppContext): Router {
       editor: running ? await chosenEditor(context, aws, attempt, chosen) : welcomeModel(attempt),
       calls: running ? callRows(context, attempt) : [],
       log: logLines(context, view),
-      eventsUrl: running ? `/attempts/${attempt}/events` : '',
+      eventsUrl: running ? `/attempts/${attempt}/events?since=${lastCall(context, attempt)}` : '',
     };
     await render(response, 'workbench', model);
   });
@@ -117,6 +117,11 @@ function exportLines(context: AppContext, view: AttemptView): string {
     `export AWS_DEFAULT_REGION=${view.region}`,
     `export AWS_REGION=${view.region}`,
   ].join('\n');
+}
+
+/** The id of the last call before the page is made: its stream goes on from there. */
+function lastCall(context: AppContext, attempt: string): string {
+  return context.training.cloud(context.learner, attempt)?.calls.list().at(-1)?.eventID ?? '';
 }
 
 function callRows(context: AppContext, attempt: string): WorkbenchPage['calls'] {
