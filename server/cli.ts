@@ -76,7 +76,9 @@ function exportLines(started: Started): string {
 
 const program = new Command('range')
   .description('Labs of AWS Lambda security, from the terminal.')
-  .showHelpAfterError();
+  .showHelpAfterError()
+  // 1 says "unsolved": a command line that cannot be read is an error, which is 2.
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
 
 /** A command that prints its answer as JSON with --json, else as `text` says. */
 function command<T>(
