@@ -1,4 +1,4 @@
-import { type NextFunction, type Request, type Response, Router } from 'express';
+import { type ErrorRequestHandler, type NextFunction, type Request, type Response, Router } from 'express';
 import type { AppContext } from '../app.ts';
 import { LearnerError } from '../training/errors.ts';
 import { assetsRouter } from './assets.ts';
@@ -23,7 +23,13 @@ export function webRouter(context: AppContext): Router {
     // Errors of the API are answered by the API's own words.
     throw new LearnerError(404, `There is no page ${request.path.slice(0, 100)}.`);
   });
-  router.use(async (error: unknown, request: Request, response: Response, next: NextFunction) => {
+  router.use(pageErrors(context));
+  return router;
+}
+
+/** Errors as a page, or as a fragment of one. For what fails before the pages too (a foreign Host): last in the app. */
+export function pageErrors(context: AppContext): ErrorRequestHandler {
+  return async (error: unknown, request: Request, response: Response, next: NextFunction): Promise<void> => {
     if (request.path.startsWith('/api/') || response.headersSent) return next(error);
     const { status, code, message } = describe(error, context.log);
     if (request.headers['hx-request']) {
@@ -40,8 +46,7 @@ export function webRouter(context: AppContext): Router {
       { status, title: titles[status] ?? (status < 500 ? 'That did not work' : 'Our fault'), message },
       status,
     );
-  });
-  return router;
+  };
 }
 
 const titles: Record<number, string> = {

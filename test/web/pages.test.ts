@@ -98,6 +98,24 @@ describe('every page renders and is valid', () => {
     await valid(attempt);
   });
 
+  it('an attempt that has ended: its grades stay', async () => {
+    const own = await range.start('password-in-the-environment');
+    const graded = await range.post(`${own}/grade`, {}, {});
+    const ended = await range.post(`${own}/end`, {}, {});
+    expect(ended.location).toBe('/labs/password-in-the-environment');
+    expect(textOf(await valid(own))).toContain('This attempt has ended');
+    await valid(graded.location!);
+    expect((await range.get(`${own}/resource?kind=iam-role&id=x`)).status).toBe(422);
+  });
+
+  it('an attempt that was reset: the account is as at the start', async () => {
+    const own = await range.start('password-in-the-environment');
+    await range.post(`${own}/resource?kind=sqs-queue&action=create`, { QueueName: 'mine' });
+    expect((await range.get(own)).text).toContain('mine');
+    expect((await range.post(`${own}/reset`, {}, {})).location).toBe(own);
+    expect(textOf((await range.get(`${own}/diff`)).text)).toContain('The account is as it was at the start.');
+  });
+
   it('a page that is not there', async () => {
     const { status, text } = await range.get('/nowhere');
     expect(status).toBe(404);
