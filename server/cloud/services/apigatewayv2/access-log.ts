@@ -1,7 +1,7 @@
 import type { EndpointResponse } from '../../context.ts';
 import { clfTime } from '../lambda/http-event.ts';
 import { appendLogs, logGroups } from '../logs/store.ts';
-import type { ApiCall } from './serve.ts';
+import type { ApiCall } from './api-call.ts';
 
 /**
  * Writes a stage's access log, if it has one, in the stage's own format.

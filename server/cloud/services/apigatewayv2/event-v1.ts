@@ -1,5 +1,5 @@
 import { clfTime, forwardedHeaders, isText } from '../lambda/http-event.ts';
-import type { ApiCall } from './serve.ts';
+import type { ApiCall } from './api-call.ts';
 
 /**
  * The event of payload format 1.0, as HTTP APIs send it.

@@ -1,8 +1,8 @@
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { askHost } from '../lambda/network.ts';
-import { forbidden, identityValue, unauthorized, type Verdict } from './authorize-route.ts';
+import type { ApiCall } from './api-call.ts';
 import type { AuthorizerRecord } from './records.ts';
-import type { ApiCall } from './serve.ts';
+import { forbidden, identityValue, unauthorized, type Verdict } from './verdict.ts';
 
 /** HTTP APIs take RSA signatures only: `none` and shared secrets are never valid. */
 const algorithms: Record<string, string> = { RS256: 'RSA-SHA256', RS384: 'RSA-SHA384', RS512: 'RSA-SHA512' };

@@ -1,12 +1,12 @@
 import { AwsError, NotEmulated } from '../../errors.ts';
 import { evaluate } from '../../policy/index.ts';
 import type { PolicyDocument } from '../../policy/types.ts';
-import { forbidden, identityValue, methodArn, unauthorized, type Verdict } from './authorize-route.ts';
+import type { ApiCall } from './api-call.ts';
 import { eventV1 } from './event-v1.ts';
 import { lambdaArn } from './integrations.ts';
 import { callFunction, eventV2, gatewayCaller } from './proxy.ts';
 import type { AuthorizerRecord } from './records.ts';
-import type { ApiCall } from './serve.ts';
+import { forbidden, identityValue, methodArn, unauthorized, type Verdict } from './verdict.ts';
 
 const broken: Verdict = { allowed: false, status: 500, message: 'Internal Server Error' };
 

@@ -1,5 +1,5 @@
-import type { Cloud } from '../../cloud.ts';
 import { serviceCaller } from '../../callers.ts';
+import type { Cloud } from '../../cloud.ts';
 import type { Caller, EndpointResponse, Hops } from '../../context.ts';
 import { AwsError, NotEmulated } from '../../errors.ts';
 import { roleCaller } from '../../gateway/callers.ts';
@@ -9,9 +9,9 @@ import { findRoleByArn, parseIamArn } from '../iam/tables.ts';
 import { httpEvent, httpResponse, jsonResponse } from '../lambda/http-event.ts';
 import { askHost } from '../lambda/network.ts';
 import { decodePath } from '../lambda/url-endpoint.ts';
+import { type ApiCall, sourceArn } from './api-call.ts';
 import { eventV1 } from './event-v1.ts';
 import { lambdaArn } from './integrations.ts';
-import { type ApiCall, sourceArn } from './serve.ts';
 
 const serverError = (): EndpointResponse => jsonResponse(500, { message: 'Internal Server Error' });
 const unavailable = (): EndpointResponse => jsonResponse(503, { message: 'Service Unavailable' });

@@ -4,37 +4,12 @@ import type { Scope } from '../../state/table.ts';
 import { corsHeaders, preflight } from '../lambda/cors.ts';
 import { jsonResponse } from '../lambda/http-event.ts';
 import { writeAccessLog } from './access-log.ts';
+import type { ApiCall } from './api-call.ts';
 import { authorizeRoute } from './authorize-route.ts';
 import { matchRoute } from './match.ts';
 import { callIntegration } from './proxy.ts';
-import {
-  type ApiRecord,
-  apis,
-  deployments,
-  type IntegrationRecord,
-  type RouteRecord,
-  type StageRecord,
-  stages,
-} from './records.ts';
+import { type ApiRecord, apis, deployments, type StageRecord, stages } from './records.ts';
 import { takeToken } from './throttle.ts';
-
-/** One request on its way through an API. */
-export interface ApiCall {
-  cloud: Cloud;
-  scope: Scope;
-  api: ApiRecord;
-  stage: StageRecord;
-  request: EndpointRequest;
-  caller: Caller | undefined;
-  requestId: string;
-  /** `abc123.execute-api.us-east-1.amazonaws.com` */
-  domain: string;
-  /** With the stage's name in front, where the request named one. */
-  rawPath: string;
-  route: RouteRecord;
-  integration: IntegrationRecord | undefined;
-  pathParameters: Record<string, string>;
-}
 
 const hostForm = /^([a-z0-9]{10})\.execute-api\.([a-z0-9-]{1,30})\.(?:amazonaws\.com|localhost)(?::\d{1,5})?$/;
 
@@ -120,11 +95,4 @@ async function run(call: ApiCall): Promise<EndpointResponse> {
   if (!verdict.allowed) return jsonResponse(verdict.status, { message: verdict.message });
   if (!call.integration) return jsonResponse(500, { message: 'Internal Server Error' });
   return callIntegration(call, verdict.authorizer);
-}
-
-/** `arn:aws:execute-api:us-east-1:111122223333:abc123/$default/GET/pets/{id}`: what permissions of functions name. */
-export function sourceArn({ scope, api, stage, route, request }: ApiCall): string {
-  const base = `arn:aws:execute-api:${scope.region}:${scope.account}:${api.apiId}/${stage.name}`;
-  if (route.routeKey === '$default') return `${base}/$default`;
-  return `${base}/${request.method}${route.routeKey.slice(route.routeKey.indexOf(' ') + 1)}`;
 }

@@ -1,4 +1,4 @@
-import type { ApiCall } from './serve.ts';
+import type { ApiCall } from './api-call.ts';
 
 interface Bucket {
   tokens: number;
