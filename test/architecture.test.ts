@@ -180,8 +180,12 @@ describe('services', () => {
       ...tests,
       ...sources.filter((file) => file.startsWith('labs/')).map((file) => readFileSync(join(root, file), 'utf8')),
     ]
-      .flatMap((text) => [...text.matchAll(/\bnew (?:\w+\.)?([A-Z]\w+)Command\(/g)])
-      .map(([, name]) => name),
+      .flatMap((text) => [
+        ...text.matchAll(
+          /\bnew (?:\w+\.)?([A-Z]\w+)Command\(|\b(?:ec2|rds|iam|s3|sqs|sns|kms|ssm|lambda|logs)\.([a-z]\w+)\(/g,
+        ),
+      ])
+      .map(([, command, method]) => command ?? `${method!.charAt(0).toUpperCase()}${method!.slice(1)}`),
   );
   // boto3 and the CLI name operations in their own way: create_function, create-function.
   const spoken = new Set(
@@ -194,8 +198,7 @@ describe('services', () => {
   it.each(Object.keys(services).sort())('every operation of %s is called over the wire in some test', (id) => {
     const untested = Object.keys(services[id]!.operations).filter(
       // What has no schema has no wire: it is called inside the process alone (InvokeFunctionUrl).
-      (name) =>
-        schemasOf(wireOf(id)).operations.has(name) && !words.has(name) && !spoken.has(name.toLowerCase()),
+      (name) => schemasOf(wireOf(id)).operations.has(name) && !words.has(name) && !spoken.has(name.toLowerCase()),
     );
     expect(untested).toEqual([]);
   });
