@@ -40,6 +40,9 @@ const theme = EditorView.theme({
   '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': { background: 'var(--selection) !important' },
   '.cm-tooltip': { backgroundColor: 'var(--surface)', color: 'var(--text)', border: '1px solid var(--line)' },
   '.cm-diagnostic-error': { borderLeftColor: 'var(--bad)' },
+  '.cm-diagnostic-warning': { borderLeftColor: 'var(--warn)' },
+  '.cm-diagnostic-info': { borderLeftColor: 'var(--muted)' },
+  '.cm-gutter-lint': { width: '20px' },
   '.cm-panels': { backgroundColor: 'var(--surface)', color: 'var(--text)' },
 });
 
@@ -173,12 +176,23 @@ async function policyProblems(view: EditorView, kind: string): Promise<Diagnosti
     body: JSON.stringify({ text: doc.toString(), kind }),
   });
   if (!response.ok) return [];
-  const { problems } = (await response.json()) as { problems: { message: string; detail?: string; line?: number; column?: number }[] };
-  return problems.map(({ message, detail, line = 1, column = 1 }) => {
+  const { problems, notes } = (await response.json()) as { problems: Remark[]; notes: Remark[] };
+  return [...problems, ...notes].map(({ message, detail, severity = 'error', line = 1, column = 1 }): Diagnostic => {
     const at = doc.line(Math.min(line, doc.lines));
     const from = Math.min(at.from + column - 1, at.to);
-    return { from, to: at.to > from ? at.to : from, severity: 'error', message: detail && detail !== message ? `${message} ${detail}` : message };
+    // The word that begins there, to its closing quote.
+    const quoted = /^"[^"]*"/.exec(view.state.sliceDoc(from, at.to))?.[0].length;
+    const to = quoted === undefined ? at.to : from + quoted;
+    return { from, to, severity, message: detail && detail !== message ? `${message} ${detail}` : message };
   });
+}
+
+interface Remark {
+  message: string;
+  detail?: string;
+  severity?: 'info' | 'warning';
+  line?: number;
+  column?: number;
 }
 
 function showUnsaved(form: HTMLFormElement): void {

@@ -166,6 +166,22 @@ describe('the fix by editors', () => {
     expect(problems[0]!.line).toBe(3);
   });
 
+  it('remarks how much a wildcard allows, and what AWS does not know', async () => {
+    const response = await fetch(`${range.url}${attempt}/lint`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        kind: 'identity',
+        text: '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",\n "Action": ["s3:*",\n "s3:GetObject", "s3:GetObjekt"], "Resource": "*"}]}',
+      }),
+    });
+    const { problems, notes } = (await response.json()) as { problems: []; notes: { line: number; message: string }[] };
+    expect(problems).toEqual([]);
+    expect(notes.map(({ line }) => line)).toEqual([2, 3]);
+    expect(notes[0]!.message).toMatch(/^allows 1\d\d actions$/);
+    expect(notes[1]!.message).toBe('AWS documents no action s3:GetObjekt');
+  });
+
   it('reveals hints one by one, and the solution to who gives up', async () => {
     const other = await range.start('anyones-topic').catch(() => attempt);
     const first = await range.post(`${other}/hints`);

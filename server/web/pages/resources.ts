@@ -5,6 +5,7 @@ import { parsePolicy } from '../../cloud/policy/index.ts';
 import { LearnerError } from '../../training/errors.ts';
 import { describe } from '../describe-error.ts';
 import { attemptParams, parse, resourceQuery } from '../input.ts';
+import { policyNotes } from '../policy-notes.ts';
 import { html, render } from '../render.ts';
 import { Aws } from '../resources/aws.ts';
 import { findKind } from '../resources/registry.ts';
@@ -96,11 +97,12 @@ export function resourcesRouter(context: AppContext): Router {
   });
 
   /** What AWS would say to a policy text, with places: for the editor's margin. */
-  router.post('/attempts/:attempt/lint', express.json({ limit: '300kb' }), (request, response) => {
+  router.post('/attempts/:attempt/lint', express.json({ limit: '300kb' }), async (request, response) => {
     const { attempt } = parse(attemptParams, request.params);
     const { text, kind } = parse(lintBody, request.body);
     training.view(learner, attempt);
-    response.json({ problems: parsePolicy(text, kind).problems.slice(0, 50) });
+    const { problems } = parsePolicy(text, kind);
+    response.json({ problems: problems.slice(0, 50), notes: problems.length === 0 ? await policyNotes(text) : [] });
   });
 
   /** AWS's error beside the form that caused it; nothing typed is lost, as the form stays as it is. */
