@@ -33,7 +33,7 @@ function tour(
 }
 
 const tours = [
-  { name: 'boto3', install: installBoto3, script: 'tour_boto3.py', steps: 19 },
+  { name: 'boto3', install: installBoto3, script: 'tour_boto3.py', steps: 20 },
   { name: 'the AWS CLI v2 of Debian, with --endpoint-url', install: installAwsCli, script: 'tour_cli.py', steps: 13 },
 ];
 

@@ -18,6 +18,7 @@ import zipfile
 from datetime import datetime, timedelta, timezone
 
 import boto3
+import botocore
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -823,6 +824,30 @@ def rds_and_its_data_api():
         assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 400, error
     refused("DBClusterNotFoundFault", 404, rds.describe_db_clusters, DBClusterIdentifier="nope")
     refused("DBClusterAlreadyExistsFault", 400, rds.create_db_cluster, DBClusterIdentifier="tour", Engine="aurora-postgresql", MasterUsername="a", ManageMasterUserPassword=True)
+
+
+@step
+def unsigned_calls_reach_what_is_open_to_everyone():
+    sns, sqs = client("sns"), client("sqs")
+    nobody = Config(signature_version=botocore.UNSIGNED)
+    topic = sns.create_topic(Name="tour-open")["TopicArn"]
+    queue = sqs.create_queue(QueueName="tour-open")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    refused("AuthorizationError", 403, client("sns", config=nobody).publish, TopicArn=topic, Message="x")
+    refused("AccessDenied", 403, client("sqs", config=nobody).send_message, QueueUrl=queue, MessageBody="x")
+
+    def everyone(action, resource):
+        statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": resource}
+        return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=everyone("sns:Publish", topic))
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": everyone("sqs:SendMessage", arn)})
+    assert client("sns", config=nobody).publish(TopicArn=topic, Message="from nobody")["MessageId"]
+    assert client("sqs", config=nobody).send_message(QueueUrl=queue, MessageBody="from nobody")["MessageId"]
+    refused("AuthorizationError", 403, client("sns", config=nobody).get_topic_attributes, TopicArn=topic)
+    refused("AccessDenied", 403, client("sqs", config=nobody).receive_message, QueueUrl=queue)
+    message = sqs.receive_message(QueueUrl=queue)["Messages"][0]
+    assert message["Body"] == "from nobody", message
 
 
 @step

@@ -1,5 +1,5 @@
-import type { Cloud } from '../cloud.ts';
 import { anonymousCaller } from '../callers.ts';
+import type { Cloud } from '../cloud.ts';
 import type { Caller, CallSource, EndpointRequest } from '../context.ts';
 import { AwsError } from '../errors.ts';
 import { findAccessKey } from '../services/iam/identity.ts';

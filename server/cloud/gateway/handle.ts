@@ -46,6 +46,8 @@ export async function handle(cloud: Cloud, request: EndpointRequest, source: Cal
         signature ? `the service "${signature.service.slice(0, 60)}"` : `the host ${request.host.slice(0, 100)}`,
       );
     service = located.service;
+    if (!takesPackages.has(service.id) && request.body.length > maxDocument)
+      throw new AwsError('RequestEntityTooLarge', `The request body is larger than ${maxDocument} bytes.`, 413);
     const wire = wireRequest(request, service, path, query, located.bucket);
     dialect = dialectOf(service, wire);
     const caller = authenticate(cloud, request, signature, from);
@@ -78,6 +80,10 @@ export function refuse(request: EndpointRequest, error: AwsError, service?: stri
     encodeError(located.service, dialect, inDialect(error, located.service.id, dialect), requestId),
   );
 }
+
+/** Bodies of these may be whole objects and zips; any other service's is a document. */
+const takesPackages = new Set(['s3', 'lambda']);
+const maxDocument = 10 * 1024 * 1024;
 
 /** Unsigned calls reach these: buckets may be public, and some STS calls carry their proof inside. */
 const allowsAnonymous = new Set(['s3', 'sqs', 'sns', 'lambda']);

@@ -26,7 +26,32 @@ export function locate(request: EndpointRequest, signingName: string | undefined
     const service = wireServices.find((candidate) => candidate.target === prefix);
     return service && { service };
   }
+  const form = byHost ? undefined : fromForm(request);
+  if (form) return { service: form };
   return byHost ?? { service: wireServices.find((service) => service.id === 's3')! };
+}
+
+/** An unsigned form says which API it means by its version alone; each version here is one service's. */
+function fromForm(request: EndpointRequest): WireService | undefined {
+  if (!(request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')) return undefined;
+  const text = `&${request.body.toString('latin1', 0, 16_384)}&`;
+  const version = /&Version=(\d{4}-\d\d-\d\d)&/.exec(text)?.[1];
+  if (version === undefined) return undefined;
+  return wireServices.find(({ id, xmlNamespace }) =>
+    xmlNamespace === undefined ? id === 'sqs' && version === '2012-11-05' : xmlNamespace.endsWith(`/${version}/`),
+  );
+}
+
+/**
+ * The account that an unsigned call to a queue, a topic or a function names: in its path (`/111122223333/queue`) or in the
+ * ARN or address in its body.
+ */
+export function accountNamed(request: EndpointRequest): string | undefined {
+  const path = /^\/(\d{12})\//.exec(request.url);
+  if (path) return path[1];
+  const pattern = /(?:[:/]|%3A|%2F)(\d{12})(?:[:/]|%3A|%2F)/i;
+  const inPath = pattern.exec(request.url.slice(0, 2048));
+  return (inPath ?? pattern.exec(request.body.toString('latin1', 0, 16_384)))?.[1];
 }
 
 function fromHost(host: string): Located | undefined {

@@ -5,6 +5,7 @@ import { AwsError } from '../errors.ts';
 import { cloudIdOf } from '../session.ts';
 import { invalidToken, missingToken } from './authenticate.ts';
 import { handle, refuse } from './handle.ts';
+import { accountNamed } from './locate.ts';
 import { readRangePath } from './range-path.ts';
 import { readSignature } from './sigv4.ts';
 
@@ -107,6 +108,9 @@ function locateCloud(
     const bucket = request.url.split('?')[0]!.split('/')[1] ?? '';
     const cloud = bucket === '' ? undefined : directory.byRecord('s3.buckets', bucket);
     if (cloud) return { cloud, request };
+    const account = accountNamed(request);
+    const owner = account === undefined ? undefined : directory.byRecord('cloud.accounts', account);
+    if (owner) return { cloud: owner, request };
     return refuse(request, missingToken());
   }
   const id = signature.sessionToken === undefined ? undefined : cloudIdOf(signature.sessionToken);

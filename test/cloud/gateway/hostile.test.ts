@@ -10,6 +10,7 @@ import { HttpRequest } from '@smithy/protocol-http';
 import { strToU8, zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
+import { handle } from '../../../server/cloud/gateway/handle.ts';
 import { createGatewayServer } from '../../../server/cloud/gateway/server.ts';
 import { client, createTestCloud, OWN, root, rootKeys } from '../../cloud/test-cloud.ts';
 import { signed } from './sign.ts';
@@ -184,6 +185,17 @@ describe('bodies that cannot be read', () => {
     ).catch((error: Error) => error);
     if (!(undeclared instanceof Error)) expect(undeclared.status).toBe(413);
     await lives();
+  });
+
+  it('documents of more than ten megabytes are refused where no package is meant', async () => {
+    const body = Buffer.alloc(10 * 1024 * 1024 + 1, 'x');
+    const headers = { host: 'ssm.us-east-1.amazonaws.com', ...json('AmazonSSM.GetParameter') };
+    const answer = await handle(
+      cloud,
+      { method: 'POST', url: '/', host: headers.host, headers, body, sourceIp: '127.0.0.1' },
+      { ip: '127.0.0.1' },
+    );
+    expect(answer.status).toBe(413);
   });
 
   it('names out of Object.prototype are names like any other', async () => {
