@@ -166,6 +166,45 @@ describe('attempts', () => {
     expect((await api('GET', '/attempts/%E0%A4%A')).status).toBe(400);
   });
 
+  it('a lab that is started twice at once is one attempt', async () => {
+    const body = '{"lab":"anyones-topic"}';
+    const answers = await Promise.all([1, 2, 3].map(() => api('POST', '/attempts', json, body)));
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect(new Set(answers.map((answer) => JSON.parse(answer.body).attempt)).size).toBe(1);
+  });
+
+  it('an account that is put back while calls are under way is the one of the start, also after them', async () => {
+    const { SSMClient, PutParameterCommand, DescribeParametersCommand } = await import('@aws-sdk/client-ssm');
+    const { env } = running;
+    const ssm = new SSMClient({
+      region: env.AWS_REGION!,
+      endpoint: env.AWS_ENDPOINT_URL!,
+      maxAttempts: 1,
+      credentials: {
+        accessKeyId: env.AWS_ACCESS_KEY_ID!,
+        secretAccessKey: env.AWS_SECRET_ACCESS_KEY!,
+        sessionToken: env.AWS_SESSION_TOKEN!,
+      },
+    });
+    const put = (n: number): Promise<unknown> =>
+      ssm.send(new PutParameterCommand({ Name: `/p${n}`, Type: 'String', Value: 'v' })).catch(() => undefined);
+    const first = Array.from({ length: 20 }, (_, n) => put(n));
+    const reset = api('POST', `/attempts/${running.attempt}/reset`);
+    await Promise.all([...first, reset]);
+    expect((await reset).status).toBe(200);
+    // What memory shows is what the store holds: nothing of the old account came in behind.
+    const shown = (await ssm.send(new DescribeParametersCommand({}))).Parameters!.map(({ Name }) => Name).sort();
+    const BetterSqlite3 = (await import('better-sqlite3')).default;
+    const file = new BetterSqlite3(`${running.folder}/data/range.sqlite`, { readonly: true });
+    const stored = file
+      .prepare(
+        "select distinct json_extract(value, '$.name') as name from records where attempt = ? and tbl = 'ssm.parameters'",
+      )
+      .all(running.attempt) as { name: string }[];
+    file.close();
+    expect(stored.map(({ name }) => name).sort()).toEqual(shown);
+  });
+
   it('a path that is none is said in JSON', async () => {
     const answer = await api('PATCH', '/labs');
     expect(answer.status).toBe(404);

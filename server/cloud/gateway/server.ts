@@ -68,8 +68,13 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
 
 function requestOf(message: IncomingMessage, body: Buffer): EndpointRequest {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.headers))
-    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  for (const [name, value] of Object.entries(message.headers)) {
+    if (value === undefined) continue;
+    headers[name] = Array.isArray(value) ? value.join(', ') : value;
+    // A header that comes more than once is signed, and stored as metadata, with bare commas.
+    const values = name.startsWith('x-amz-') ? message.headersDistinct[name] : undefined;
+    if (values && values.length > 1) headers[name] = values.join(',');
+  }
   return {
     method: message.method ?? 'GET',
     url: originForm(message.url ?? '/'),

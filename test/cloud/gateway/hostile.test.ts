@@ -314,6 +314,21 @@ describe('addresses, headers and methods', () => {
     await lives();
   });
 
+  it('a header that comes twice is one value, signed with a bare comma', async () => {
+    const request = new HttpRequest({
+      method: 'PUT',
+      hostname: '127.0.0.1',
+      path: '/hostile-xml/twice',
+      headers: { host: `127.0.0.1:${port}`, 'x-amz-meta-list': 'one,two' },
+      body: 'x',
+    });
+    const headers = await signed(request, 's3', rootKeys(cloud));
+    const twice = { ...headers, 'x-amz-meta-list': ['one', 'two'] } as unknown as Record<string, string>;
+    expect((await send('PUT', '/hostile-xml/twice', twice, 'x')).status).toBe(200);
+    const head = await call('s3', { method: 'HEAD', path: '/hostile-xml/twice' });
+    expect(head.headers['x-amz-meta-list']).toBe('one,two');
+  });
+
   it('metadata cannot break out of its header line', async () => {
     const s3 = client(S3Client, cloud);
     const url = await call('s3', {
