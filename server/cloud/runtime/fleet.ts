@@ -12,7 +12,13 @@ import type {
 } from './types.ts';
 
 /** Loaded ahead in pooled sandboxes: the SDK clients that functions use most. */
-const PRELOAD = ['@aws-sdk/client-s3', '@aws-sdk/client-sqs', '@aws-sdk/client-sns', '@aws-sdk/client-secrets-manager'];
+const PRELOAD = [
+  '@aws-sdk/client-s3',
+  '@aws-sdk/client-sqs',
+  '@aws-sdk/client-sns',
+  '@aws-sdk/client-secrets-manager',
+  '@aws-sdk/client-rds-data',
+];
 const DEFAULT_TMP_MB = 512;
 /** Role credentials last twelve hours; an environment that has outlived them is replaced, as Lambda does. */
 const MAX_AGE_MS = 11 * 3_600_000;
