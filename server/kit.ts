@@ -15,8 +15,8 @@ export type { SimulatedHost } from './cloud/hosts.ts';
 export { alphanumeric, digits, hex, lowerAlphanumeric, type Random } from './cloud/random.ts';
 export type { Actor } from './grading/actor.ts';
 export { type CheckContext, fail, pass } from './grading/check-context.ts';
-export { databaseAccepts, putRows, rdsDatabase, rowOf, type SecretRead, secretReads } from './grading/database.ts';
-export { clusterPlaces, databaseExposure, publicInterfaces } from './grading/databases.ts';
+export { databaseAccepts, lastLogin, putRows, rdsDatabase, rowOf } from './grading/database.ts';
+export { clusterPlaces, databaseExposure, publicFunctionReaching, publicInterfaces } from './grading/databases.ts';
 export {
   type FoundFunction,
   functionsOf,
@@ -40,6 +40,15 @@ export {
   reachFromEverySubnet,
 } from './grading/network.ts';
 export { type PublicDoor, publicDoors } from './grading/public-doors.ts';
-export { decodings, readableTexts } from './grading/readable-texts.ts';
+export { readableTexts } from './grading/readable-texts.ts';
+export {
+  parameterOf,
+  type SecretRead,
+  type StoredValue,
+  secretReads,
+  storedValue,
+  storeValue,
+} from './grading/secret-reads.ts';
 export { probeService } from './grading/service-probe.ts';
+export { heldInPieces, holds } from './grading/spellings.ts';
 export { databaseUser, sql } from './grading/sql.ts';

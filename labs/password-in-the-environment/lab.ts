@@ -18,6 +18,7 @@ import {
   CreateRoleCommand,
   CreateUserCommand,
   IAMClient,
+  ListRolesCommand,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import {
@@ -34,25 +35,23 @@ import {
   ModifyDBClusterCommand,
   RDSClient,
 } from '@aws-sdk/client-rds';
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import {
-  CreateSecretCommand,
-  DescribeSecretCommand,
-  GetSecretValueCommand,
-  PutSecretValueCommand,
-  SecretsManagerClient,
-} from '@aws-sdk/client-secrets-manager';
-import { DescribeParametersCommand, GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import {
+  type Actor,
   alphanumeric,
   type CheckContext,
   databaseAccepts,
-  decodings,
   defineLab,
   digits,
   fail,
+  heldInPieces,
   hex,
+  holds,
+  lastLogin,
   type Outcome,
   type Probe,
+  parameterOf,
   pass,
   probeActor,
   putRows,
@@ -60,7 +59,10 @@ import {
   readableTexts,
   rowOf,
   type SecretRead,
+  type StoredValue,
   secretReads,
+  storedValue,
+  storeValue,
 } from '../../server/kit.ts';
 
 const cluster = 'orders-db';
@@ -160,6 +162,7 @@ export default defineLab({
         MemorySize: 256,
       }),
     );
+    world.secret('password', password);
     world.output('function', made.FunctionArn!);
     world.output('role', 'orders-role');
     world.output('cluster', cluster);
@@ -221,12 +224,11 @@ export default defineLab({
 
     'nothing-to-find': {
       kind: 'exploit',
-      title: 'Nothing that an auditor reads opens the database',
+      title: 'Nothing that an auditor reads, or has read, opens the database',
       points: 30,
       async run(ctx) {
-        const now = await lookAround(ctx);
-        if (now) return fail(now);
-        return pass('no word of what auditor can read about functions opens the database');
+        const found = await lookAround(ctx);
+        return found ? fail(found) : pass('nothing that auditor can read, or has read, opens the database');
       },
     },
 
@@ -237,24 +239,15 @@ export default defineLab({
       async run(ctx) {
         const before = await lookUp(ctx);
         if (!before.passed) return before;
-        const reads = secretReads(ctx, await roleOf(ctx));
-        if (reads.length === 0)
-          return fail('orders reads no secret when it runs: its password cannot be changed without a deployment');
-        const rotated = await rotate(ctx, reads);
-        if (!rotated)
-          return fail(
-            `what orders reads (${reads.map(({ id }) => id).join(', ')}) does not hold the password of ${cluster}`,
-          );
+        const rotated = await rotate(ctx);
+        if ('because' in rotated) return rotated;
         ctx.advance(61 * 60_000);
         const after = await lookUp(ctx);
         if (!after.passed)
-          return fail(
-            `an hour after the password was changed in ${cluster} and in ${rotated.where}, orders fails: ${after.because}`,
-          );
-        const seen = (await readableTexts(ctx, ctx.user('auditor'))).find(({ text }) =>
-          decodings(text).some((word) => rotated.passwords.includes(word)),
-        );
-        if (seen) return fail(`after the change auditor finds the new password in ${seen.where}`);
+          return fail(`an hour after the password was changed in ${cluster} and in ${rotated.where}, ${after.because}`);
+        await ctx.settle();
+        const seen = await seenBy(ctx, ctx.user('auditor'), lastLogin(ctx, cluster)!);
+        if (seen) return fail(`after the change auditor finds the new password in the ${seen}`);
         return pass(`orders went on by itself after the password was changed in ${rotated.where}`);
       },
     },
@@ -266,33 +259,30 @@ export default defineLab({
       async run(ctx) {
         const looked = await lookUp(ctx);
         if (!looked.passed) return looked;
-        const reads = secretReads(ctx, await roleOf(ctx));
-        if (reads.length === 0) return fail('orders reads neither Secrets Manager nor Parameter Store when it runs');
+        const holding = await placesOfPassword(ctx);
+        if ('because' in holding) return holding;
         const auditor = ctx.user('auditor');
-        for (const read of reads) {
-          if (read.service === 'ssm') {
-            const name = read.id.includes(':parameter') ? read.id.slice(read.id.indexOf(':parameter') + 10) : read.id;
-            const { Parameters } = await ctx.admin().client(SSMClient).send(new DescribeParametersCommand({}));
-            const plain = Parameters?.find(
-              (parameter) =>
-                (parameter.Name === name ||
-                  parameter.Name === name.replace(/^\//, '') ||
-                  parameter.Name!.startsWith(`${name}/`)) &&
-                parameter.Type !== 'SecureString',
-            );
-            if (plain && (await holdsPassword(ctx, { service: 'ssm', id: plain.Name! })))
-              return fail(`the parameter ${plain.Name} is a plain ${plain.Type}`);
+        for (const { read } of holding) {
+          const parameter = read.service === 'ssm' ? parameterOf(ctx, read.id) : undefined;
+          if (parameter !== undefined) {
+            const { Parameter } = await ctx
+              .admin()
+              .client(SSMClient)
+              .send(new GetParameterCommand({ Name: parameter }));
+            if (Parameter?.Type !== 'SecureString')
+              return fail(`the parameter ${parameter} is a plain ${Parameter?.Type}`);
           }
-          const probes: Probe[] =
-            read.service === 'secretsmanager'
-              ? [['GetSecretValue', { SecretId: read.id }]]
-              : [['GetParameter', { Name: read.id, WithDecryption: true }]];
-          const refused = probeActor(auditor, 'auditor', read.service, probes);
+          const refused = probeActor(auditor, 'auditor', read.service, readsOf(read.service, parameter ?? read.id));
           if (!refused.passed) return refused;
         }
-        return pass(
-          `orders reads its password from ${reads.map(({ id }) => id).join(', ')}, which auditor may not read`,
-        );
+        for (const role of await rolesFor(ctx, auditor))
+          for (const { read } of holding) {
+            const name = `auditor, who may take the role ${role.name},`;
+            const refused = probeActor(ctx.role(role.name), name, read.service, readsOf(read.service, read.id));
+            if (!refused.passed) return refused;
+          }
+        const where = holding.map(({ read }) => read.id).join(', ');
+        return pass(`orders reads its password from ${where}, which auditor may not read`);
       },
     },
 
@@ -303,48 +293,21 @@ export default defineLab({
       async run(ctx) {
         const looked = await lookUp(ctx);
         if (!looked.passed) return looked;
-        const roleArn = await roleOf(ctx);
-        const reads = secretReads(ctx, roleArn);
+        const reads = secretReads(ctx);
         if (reads.length === 0) return fail('orders reads no secret of its own when it runs');
+        const roleArn = await roleOf(ctx);
         const code = ctx.code(ctx.outputs.function!, roleArn);
-        const who = `${roleArn.slice(roleArn.lastIndexOf('/') + 1)} (code of orders)`;
-        const other = ctx.outputs['other secret']!;
-        const admin = ctx.admin();
-        const name = `orders-admin-${hex(ctx.random, 4)}`;
-        await admin.client(SecretsManagerClient).send(new CreateSecretCommand({ Name: name, SecretString: 'x' }));
-        // A neighbour whose name begins as the function's own secret does.
-        const own = reads.find(({ service }) => service === 'secretsmanager');
-        const neighbours: string[] = [other, name];
-        if (own) {
-          const described = await admin
-            .client(SecretsManagerClient)
-            .send(new DescribeSecretCommand({ SecretId: own.id }));
-          const neighbour = await admin
-            .client(SecretsManagerClient)
-            .send(
-              new CreateSecretCommand({
-                Name: `${described.Name!.replaceAll('!', '-')}-admin-${hex(ctx.random, 4)}`,
-                SecretString: 'x',
-              }),
-            );
-          neighbours.push(neighbour.ARN!);
+        const own = roleArn.slice(roleArn.lastIndexOf('/') + 1);
+        const taken = (await rolesFor(ctx, code)).map(({ name }) => name);
+        for (const name of new Set([own, ...reads.map(({ role }) => role), ...taken])) {
+          const actor = name === own ? code : ctx.code(ctx.outputs.function!, roleNamed(ctx, name));
+          const who = name === own ? `${own} (code of orders)` : `${name}, a role that the code of orders works with,`;
+          for (const service of ['secretsmanager', 'ssm'] as const) {
+            const refused = probeActor(actor, who, service, forbidden(ctx, reads, service));
+            if (!refused.passed) return refused;
+          }
         }
-        const secrets = probeActor(
-          code,
-          who,
-          'secretsmanager',
-          neighbours.flatMap((SecretId): Probe[] => [
-            ['GetSecretValue', { SecretId }],
-            ['PutSecretValue', { SecretId, SecretString: 'x' }],
-          ]),
-        );
-        if (!secrets.passed) return secrets;
-        const parameters = probeActor(code, who, 'ssm', [
-          ['GetParameter', { Name: '/payments/provider-key', WithDecryption: true }],
-          ['GetParametersByPath', { Path: '/', Recursive: true, WithDecryption: true }],
-          ['GetParameter', { Name: `/orders-admin-${hex(ctx.random, 4)}`, WithDecryption: true }],
-        ]);
-        return parameters.passed ? pass(`${who} is refused every other secret and parameter`) : parameters;
+        return pass(`${own} (code of orders) is refused every other secret and parameter`);
       },
     },
   },
@@ -367,19 +330,39 @@ export default defineLab({
   },
 });
 
-/** Reads as the auditor and tries each word as the password. Returns the sentence that says what opened the database. */
+/**
+ * Is there anything that auditor reads, or has read, that opens the database? Returns the sentence that says what.
+ * The password itself is known from the function's own login: it is looked for in every text, however it is written.
+ */
 async function lookAround(ctx: CheckContext): Promise<string | undefined> {
-  const tried = new Set<string>();
-  for (const { where, text } of await readableTexts(ctx, ctx.user('auditor')))
-    for (const word of decodings(text)) {
-      if (tried.has(word) || tried.size >= 400) continue;
-      tried.add(word);
-      if (!databaseAccepts(ctx, cluster, user, word)) continue;
-      ctx.note(`log in to ${cluster} as ${user} with a word from ${where}`, 'succeeded');
-      return `auditor reads the password of ${cluster} in the ${where}`;
-    }
-  ctx.note(`log in to ${cluster} as ${user} with ${tried.size} words that auditor can read`, 'denied');
+  const leaked = ctx.secrets.password;
+  await ctx.attempt(() => lookUp(ctx));
+  await ctx.settle();
+  const leakedWorks = leaked !== undefined && databaseAccepts(ctx, cluster, user, leaked);
+  const password = lastLogin(ctx, cluster) ?? (leakedWorks ? leaked : undefined);
+  const seen = password === undefined ? undefined : await seenBy(ctx, ctx.user('auditor'), password);
+  if (seen) {
+    ctx.note(`log in to ${cluster} as ${user} with what stands in the ${seen}`, 'succeeded');
+    return `auditor reads the password of ${cluster} in the ${seen}`;
+  }
+  if (leakedWorks) {
+    ctx.note(`log in to ${cluster} as ${user} with the password that an auditor saw last week`, 'succeeded');
+    return `the password that an auditor had on the screen last week still opens ${cluster}`;
+  }
+  ctx.note(`log in to ${cluster} as ${user} with anything that auditor can read`, 'denied');
   return undefined;
+}
+
+/** Where a reader finds a password; undefined: nowhere. */
+async function seenBy(ctx: CheckContext, reader: Actor, password: string): Promise<string | undefined> {
+  const texts = await readableTexts(ctx, reader);
+  const found = texts.find(({ text }) => holds(text, password));
+  if (found) return found.where;
+  const pieces = heldInPieces(
+    texts.map(({ text }) => text),
+    password,
+  );
+  return pieces && `${texts[pieces[0]]!.where} and the ${texts[pieces[1]]!.where}, a piece in each`;
 }
 
 async function invoke(ctx: CheckContext, event: object): Promise<{ error: boolean; text: string }> {
@@ -387,7 +370,18 @@ async function invoke(ctx: CheckContext, event: object): Promise<{ error: boolea
     .admin()
     .client(LambdaClient)
     .send(new InvokeCommand({ FunctionName: ctx.outputs.function!, Payload: Buffer.from(JSON.stringify(event)) }));
-  return { error: answer.FunctionError !== undefined, text: Buffer.from(answer.Payload ?? []).toString() };
+  const text = Buffer.from(answer.Payload ?? []).toString();
+  return answer.FunctionError === undefined ? { error: false, text } : { error: true, text: messageOf(text) };
+}
+
+/** Of an error of the function its type and message, without the trace. */
+function messageOf(payload: string): string {
+  try {
+    const { errorType, errorMessage } = JSON.parse(payload) as Record<string, unknown>;
+    return `${errorType ?? 'Error'}: ${errorMessage}`;
+  } catch {
+    return payload;
+  }
 }
 
 /** Looks up this grade's own order, which no code can know before. */
@@ -407,79 +401,115 @@ async function roleOf(ctx: CheckContext): Promise<string> {
   return Configuration!.Role!;
 }
 
-/** Changes the password as on-call would: in the database, and wherever the function read it from. */
-async function rotate(
-  ctx: CheckContext,
-  reads: SecretRead[],
-): Promise<{ where: string; passwords: string[] } | undefined> {
-  const admin = ctx.admin();
-  const rds = admin.client(RDSClient);
-  const described = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: cluster }));
-  const managed = described.DBClusters?.[0]?.MasterUserSecret?.SecretArn;
-  if (managed) {
-    await rds.send(
-      new ModifyDBClusterCommand({
-        DBClusterIdentifier: cluster,
-        RotateMasterUserPassword: true,
-        ApplyImmediately: true,
-      }),
-    );
-    await ctx.settle();
-    const { SecretString } = await admin
-      .client(SecretsManagerClient)
-      .send(new GetSecretValueCommand({ SecretId: managed }));
-    return {
-      where: `the secret that RDS manages`,
-      passwords: wordsOf(SecretString ?? '').filter((word) => databaseAccepts(ctx, cluster, user, word)),
-    };
-  }
-  const fresh = `Rotated-${alphanumeric(ctx.random, 20)}`;
+/** What the function reads at run time and where the password stands in it; or the failure that says that there is none. */
+async function placesOfPassword(ctx: CheckContext): Promise<{ read: SecretRead; value: StoredValue }[] | Outcome> {
+  const reads = secretReads(ctx);
+  if (reads.length === 0) return fail('orders reads neither Secrets Manager nor Parameter Store when it runs');
+  const password = lastLogin(ctx, cluster);
+  const found: { read: SecretRead; value: StoredValue }[] = [];
   for (const read of reads) {
-    const value = await storedValue(ctx, read);
-    const old =
-      value === undefined ? undefined : wordsOf(value).find((word) => databaseAccepts(ctx, cluster, user, word));
-    if (value === undefined || old === undefined) continue;
-    const next = value.replaceAll(old, fresh);
-    if (read.service === 'secretsmanager')
-      await admin
-        .client(SecretsManagerClient)
-        .send(new PutSecretValueCommand({ SecretId: read.id, SecretString: next }));
-    else await admin.client(SSMClient).send(new PutParameterCommand({ Name: read.id, Value: next, Overwrite: true }));
-    await rds.send(
-      new ModifyDBClusterCommand({ DBClusterIdentifier: cluster, MasterUserPassword: fresh, ApplyImmediately: true }),
+    const value = await storedValue(ctx, read, ctx.outputs.function!);
+    if (value && password !== undefined && holds(value.text, password)) found.push({ read, value });
+  }
+  const names = [...new Set(reads.map(({ id }) => id))].join(', ');
+  return found.length > 0 ? found : fail(`what orders reads (${names}) does not hold the password of ${cluster}`);
+}
+
+/** Changes the password as on-call would: in the database, and wherever the function read it from. */
+async function rotate(ctx: CheckContext): Promise<{ where: string } | Outcome> {
+  const holding = await placesOfPassword(ctx);
+  if ('because' in holding) return holding;
+  const rds = ctx.admin().client(RDSClient);
+  const described = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier: cluster }));
+  const change = { DBClusterIdentifier: cluster, ApplyImmediately: true };
+  if (described.DBClusters?.[0]?.MasterUserSecret) {
+    await rds.send(new ModifyDBClusterCommand({ ...change, RotateMasterUserPassword: true }));
+    await ctx.settle();
+    return { where: 'the secret that RDS manages' };
+  }
+  const old = lastLogin(ctx, cluster)!;
+  const fresh = `Rotated-${alphanumeric(ctx.random, 20)}`;
+  for (const { read, value } of holding) {
+    const refused = await storeValue(ctx, read, { ...value, text: withPassword(value.text, old, fresh) });
+    if (refused) return fail(`on-call cannot store a new password in ${read.id}: ${refused}`);
+  }
+  await rds.send(new ModifyDBClusterCommand({ ...change, MasterUserPassword: fresh }));
+  return { where: [...new Set(holding.map(({ read }) => read.id))].join(' and ') };
+}
+
+/** A stored value with another password in the place of the old one, written as the old one was. */
+function withPassword(value: string, old: string, fresh: string): string {
+  const ways: ((password: string) => string)[] = [
+    (password) => password,
+    (password) => JSON.stringify(password).slice(1, -1),
+    encodeURIComponent,
+    (password) => Buffer.from(password).toString('base64'),
+    (password) => Buffer.from(password).toString('hex'),
+  ];
+  const way = ways.find((each) => value.includes(each(old)));
+  return way ? value.replaceAll(way(old), () => way(fresh)) : value;
+}
+
+type Service = SecretRead['service'];
+
+/** Every call that shows the value of a secret or parameter. */
+function readsOf(service: Service, id: string): Probe[] {
+  return service === 'secretsmanager'
+    ? [['GetSecretValue', { SecretId: id }]]
+    : [
+        ['GetParameter', { Name: id, WithDecryption: true }],
+        ['GetParameters', { Names: [id], WithDecryption: true }],
+        ['GetParameterHistory', { Name: id, WithDecryption: true }],
+      ];
+}
+
+/** What the function has no need for: the provider's key, any name, and neighbours whose names begin as its own do. */
+function forbidden(ctx: CheckContext, reads: SecretRead[], service: Service): Probe[] {
+  const suffix = hex(ctx.random, 4);
+  const arn = (name: string): string =>
+    `arn:aws:secretsmanager:${ctx.region}:${ctx.account().id}:secret:${name}-${alphanumeric(ctx.random, 6)}`;
+  const own = reads.filter((read) => read.service === service);
+  if (service === 'ssm') {
+    const neighbours = own.map(({ id, path }) =>
+      path === undefined
+        ? `${parameterOf(ctx, id) ?? id}-admin-${suffix}`
+        : `${path.replace(/\/$/, '')}-admin-${suffix}/x`,
     );
-    return { where: read.id, passwords: [fresh] };
+    return [
+      ...['/payments/provider-key', `/orders-admin-${suffix}`, ...neighbours].flatMap((name) => readsOf(service, name)),
+      ['GetParametersByPath', { Path: '/', Recursive: true, WithDecryption: true }],
+    ];
   }
-  return undefined;
+  const neighbours = own.map(({ id }) => {
+    const name = id.startsWith('arn:')
+      ? id
+          .split(':')
+          .slice(6)
+          .join(':')
+          .replace(/-[A-Za-z0-9]{6}$/, '')
+      : id;
+    // Of another cluster, RDS names the secret by another id.
+    return arn(name.startsWith('rds!') ? `rds!cluster-${hex(ctx.random, 8)}-admin` : `${name}-admin-${suffix}`);
+  });
+  return [ctx.outputs['other secret']!, arn(`orders-admin-${suffix}`), ...neighbours].flatMap((id): Probe[] => [
+    ...readsOf(service, id),
+    ['PutSecretValue', { SecretId: id, SecretString: 'x' }],
+  ]);
 }
 
-async function holdsPassword(ctx: CheckContext, read: SecretRead): Promise<boolean> {
-  const value = await storedValue(ctx, read);
-  return value !== undefined && wordsOf(value).some((word) => databaseAccepts(ctx, cluster, user, word));
-}
+const roleNamed = (ctx: CheckContext, name: string): string => `arn:aws:iam::${ctx.account().id}:role/${name}`;
 
-async function storedValue(ctx: CheckContext, { service, id }: SecretRead): Promise<string | undefined> {
-  const admin = ctx.admin();
-  const read = await ctx.attempt(async () =>
-    service === 'secretsmanager'
-      ? (await admin.client(SecretsManagerClient).send(new GetSecretValueCommand({ SecretId: id }))).SecretString
-      : (await admin.client(SSMClient).send(new GetParameterCommand({ Name: id, WithDecryption: true }))).Parameter
-          ?.Value,
-  );
-  return read.ok ? read.value : undefined;
-}
-
-/** The value itself and, where it is JSON, its members. */
-function wordsOf(value: string): string[] {
-  const words = [value];
-  try {
-    const parsed: unknown = JSON.parse(value);
-    if (typeof parsed === 'object' && parsed !== null)
-      words.push(...Object.values(parsed).filter((member) => typeof member === 'string'));
-  } catch {
-    // Not JSON: the value is the password, or holds it as a word.
-  }
-  return [...words, ...decodings(value)];
+/** The roles that somebody may take. */
+async function rolesFor(ctx: CheckContext, actor: Actor): Promise<{ name: string }[]> {
+  const { Roles } = await ctx
+    .admin()
+    .client(IAMClient)
+    .send(new ListRolesCommand({ MaxItems: 200 }));
+  return (Roles ?? [])
+    .filter(
+      ({ Arn }) => actor.probe('sts', 'AssumeRole', { RoleArn: Arn!, RoleSessionName: 'check' }).decision === 'allowed',
+    )
+    .map(({ RoleName }) => ({ name: RoleName! }));
 }
 
 const orderOf = (ctx: CheckContext): string => `A-${ctx.gradeId.slice(0, 8)}`;

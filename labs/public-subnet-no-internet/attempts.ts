@@ -33,6 +33,7 @@ import {
   ModifyVpcAttributeCommand,
   ReplaceNetworkAclAssociationCommand,
   ReplaceRouteCommand,
+  ReplaceRouteTableAssociationCommand,
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
@@ -42,6 +43,7 @@ import {
   DeleteFunctionCommand,
   GetFunctionConfigurationCommand,
   LambdaClient,
+  PublishVersionCommand,
   PutFunctionConcurrencyCommand,
   UpdateFunctionCodeCommand,
   UpdateFunctionConfigurationCommand,
@@ -932,6 +934,200 @@ export const find = async (receipt) => (await ask({ receipt })) ?? undefined;
       const iam = ctx.admin.client(IAMClient);
       await iam.send(new DeleteUserPolicyCommand({ UserName: 'web-shop', PolicyName: 'charge' }));
       await iam.send(new DeleteUserCommand({ UserName: 'web-shop' }));
+    },
+  },
+  {
+    name: 'second-subnet-of-the-ledger-public',
+    why: 'one of the two subnets that the ledger may stand in got a route to the internet gateway',
+    fails: [noWayIn],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      const open = await table(ctx);
+      await route(ctx, open, { GatewayId: await internetGateway(ctx) });
+      const SubnetId = await subnetNamed(ctx, 'data-b');
+      const { RouteTables } = await ec2(ctx).send(
+        new DescribeRouteTablesCommand({ Filters: [{ Name: 'association.subnet-id', Values: [SubnetId] }] }),
+      );
+      const { RouteTableAssociationId } = RouteTables![0]!.Associations!.find((each) => each.SubnetId === SubnetId)!;
+      await ec2(ctx).send(
+        new ReplaceRouteTableAssociationCommand({ AssociationId: RouteTableAssociationId!, RouteTableId: open }),
+      );
+    },
+  },
+  {
+    name: 'copy-left-in-the-public-subnets',
+    why: 'the reference, and a copy of the function for tests that stands in the public subnets and may open the ledger',
+    fails: [noWayIn],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      const lambda = ctx.admin.client(LambdaClient);
+      const { Role } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: 'charge-card' }));
+      await lambda.send(
+        new CreateFunctionCommand({
+          FunctionName: 'charge-card-test',
+          Runtime: 'nodejs22.x',
+          Handler: 'index.handler',
+          Role: Role!,
+          Code: { ZipFile: ctx.zip('function') },
+          VpcConfig: {
+            SubnetIds: [await subnetNamed(ctx, 'public-a'), await subnetNamed(ctx, 'public-b')],
+            SecurityGroupIds: [ofFunction(ctx)],
+          },
+        }),
+      );
+    },
+  },
+  {
+    name: 'bastion-without-an-address',
+    why: 'an interface for a bastion stands in public-a with the group that the ledger lets in; its address comes later',
+    fails: [noWayIn],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      await ec2(ctx).send(
+        new CreateNetworkInterfaceCommand({
+          SubnetId: await subnetNamed(ctx, 'public-a'),
+          Groups: [ofFunction(ctx)],
+        }),
+      );
+    },
+  },
+  {
+    name: 'private-subnets-added',
+    why: 'two private subnets were added to the function, and the two public ones were left',
+    fails: [customers, everyZone, noWayIn],
+    async apply(ctx) {
+      const { app } = await zonalNat(ctx);
+      await move(ctx, [...app, await subnetNamed(ctx, 'public-a'), await subnetNamed(ctx, 'public-b')]);
+    },
+  },
+  {
+    name: 'main-table-replaced',
+    why: 'as Terraform does it: a new main route table with the NAT gateway, which new subnets follow by themselves',
+    fails: [],
+    async apply(ctx) {
+      const own = await table(ctx);
+      await route(ctx, own, { NatGatewayId: await nat(ctx, await subnetNamed(ctx, 'public-a')) });
+      const { RouteTables } = await ec2(ctx).send(
+        new DescribeRouteTablesCommand({
+          Filters: [
+            { Name: 'vpc-id', Values: [vpc(ctx)] },
+            { Name: 'association.main', Values: ['true'] },
+          ],
+        }),
+      );
+      const main = RouteTables![0]!.Associations!.find(({ Main }) => Main)!;
+      await ec2(ctx).send(
+        new ReplaceRouteTableAssociationCommand({ AssociationId: main.RouteTableAssociationId!, RouteTableId: own }),
+      );
+      await move(ctx, [await subnet(ctx, 10, 'a'), await subnet(ctx, 11, 'b')]);
+    },
+  },
+  {
+    name: 'group-for-each-purpose',
+    why: 'one group lets the function out to the provider, another one to the ledger; a version was published before',
+    fails: [],
+    async apply(ctx) {
+      const lambda = ctx.admin.client(LambdaClient);
+      await lambda.send(new PublishVersionCommand({ FunctionName: 'charge-card' }));
+      const { app } = await zonalNat(ctx);
+      const [out, books] = [await group(ctx, 'to-the-provider'), await group(ctx, 'to-the-ledger')];
+      await onlyOut(ctx, out, tcp(443, from(anywhere)));
+      await onlyOut(ctx, books, tcp(5432, { UserIdGroupPairs: [{ GroupId: ofLedger(ctx) }] }));
+      await letInNoMore(ctx);
+      await letIn(ctx, tcp(5432, { UserIdGroupPairs: [{ GroupId: books }] }));
+      await move(ctx, app, [out, books]);
+    },
+  },
+  {
+    name: 'no-public-subnet-left',
+    why: 'a regional NAT gateway, the public subnets are deleted, and the ledger lets the block of the VPC in',
+    fails: [],
+    async apply(ctx) {
+      const { NatGateway } = await ec2(ctx).send(
+        new CreateNatGatewayCommand({ VpcId: vpc(ctx), AvailabilityMode: 'regional' }),
+      );
+      const own = await table(ctx);
+      await route(ctx, own, { NatGatewayId: NatGateway!.NatGatewayId! });
+      await move(ctx, [await subnet(ctx, 10, 'a', own), await subnet(ctx, 11, 'b', own)]);
+      for (const name of ['public-a', 'public-b'])
+        await ec2(ctx).send(new DeleteSubnetCommand({ SubnetId: await subnetNamed(ctx, name) }));
+      await letInNoMore(ctx);
+      await letIn(ctx, tcp(5432, from('10.20.0.0/16')));
+    },
+  },
+  {
+    name: 'crossed-zones',
+    why: 'a NAT gateway in each zone, and each zone goes out through the other one',
+    fails: [],
+    async apply(ctx) {
+      const app: string[] = [];
+      for (const [i, zone, other] of [
+        [0, 'a', 'b'],
+        [1, 'b', 'a'],
+      ] as const) {
+        const own = await table(ctx);
+        await route(ctx, own, { NatGatewayId: await nat(ctx, await subnetNamed(ctx, `public-${other}`)) });
+        app.push(await subnet(ctx, 10 + i, zone, own));
+      }
+      await move(ctx, app);
+    },
+  },
+  {
+    name: 'acl-guards-the-ledger',
+    why: 'the ledger lets the block of the VPC in, and a network ACL of its subnets keeps the public subnets out',
+    fails: [],
+    async apply(ctx) {
+      await zonalNat(ctx);
+      await letIn(ctx, tcp(5432, from('10.20.0.0/16')));
+      const made = await ec2(ctx).send(new CreateNetworkAclCommand({ VpcId: vpc(ctx) }));
+      const NetworkAclId = made.NetworkAcl!.NetworkAclId!;
+      const entry = (RuleNumber: number, Egress: boolean, RuleAction: 'allow' | 'deny', CidrBlock: string) =>
+        ec2(ctx).send(
+          new CreateNetworkAclEntryCommand({ NetworkAclId, RuleNumber, Egress, Protocol: '-1', RuleAction, CidrBlock }),
+        );
+      await entry(10, false, 'deny', '10.20.0.0/23');
+      await entry(100, false, 'allow', '10.20.0.0/16');
+      await entry(100, true, 'allow', '10.20.0.0/16');
+      for (const id of [await subnetNamed(ctx, 'data-a'), await subnetNamed(ctx, 'data-b')]) {
+        const { NetworkAcls } = await ec2(ctx).send(
+          new DescribeNetworkAclsCommand({ Filters: [{ Name: 'association.subnet-id', Values: [id] }] }),
+        );
+        const { NetworkAclAssociationId } = NetworkAcls![0]!.Associations!.find(({ SubnetId }) => SubnetId === id)!;
+        await ec2(ctx).send(
+          new ReplaceNetworkAclAssociationCommand({ AssociationId: NetworkAclAssociationId!, NetworkAclId }),
+        );
+      }
+    },
+  },
+  {
+    name: 'both-address-families',
+    why: 'a NAT gateway for IPv4 and an egress-only gateway for IPv6',
+    fails: [],
+    async apply(ctx) {
+      const { app, table: own } = await zonalNat(ctx);
+      await ipv6(ctx, app);
+      const made = await ec2(ctx).send(new CreateEgressOnlyInternetGatewayCommand({ VpcId: vpc(ctx) }));
+      await ec2(ctx).send(
+        new CreateRouteCommand({
+          RouteTableId: own,
+          DestinationIpv6CidrBlock: '::/0',
+          EgressOnlyInternetGatewayId: made.EgressOnlyInternetGateway!.EgressOnlyInternetGatewayId!,
+        }),
+      );
+      await move(ctx, app, undefined, true);
+    },
+  },
+  {
+    name: 'route-to-the-provider-only',
+    why: 'the NAT gateway gets only the half of the addresses that the provider has today',
+    fails: [everyZone],
+    async apply(ctx) {
+      const { table: own, natGateway } = await zonalNat(ctx);
+      await ec2(ctx).send(new DeleteRouteCommand({ RouteTableId: own, DestinationCidrBlock: anywhere }));
+      for (const DestinationCidrBlock of ['128.0.0.0/1', '64.0.0.0/2'])
+        await ec2(ctx).send(
+          new CreateRouteCommand({ RouteTableId: own, DestinationCidrBlock, NatGatewayId: natGateway }),
+        );
     },
   },
 ]);

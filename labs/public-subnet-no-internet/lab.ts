@@ -45,6 +45,7 @@ import {
   type Outcome,
   type PlacedSubnet,
   pass,
+  publicFunctionReaching,
   publicInterfaces,
   publicRouteOf,
   reachFrom,
@@ -282,7 +283,8 @@ export default defineLab({
                 Description: 'of something that is no part of the application',
               }),
             );
-          const exposed = databaseExposure(ctx, place, GroupId!);
+          const exposed =
+            databaseExposure(ctx, place, GroupId!) ?? (await publicFunctionReaching(ctx, place, functionName));
           if (exposed) return fail(exposed);
         }
         const [first] = publicInterfaces(ctx);

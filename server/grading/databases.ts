@@ -5,11 +5,12 @@ import { ruleAdmits } from '../cloud/network/security-groups.ts';
 import { findSecurityGroup } from '../cloud/services/ec2/find.ts';
 import { addresses, networkInterfaces, type SecurityGroupRuleRecord, vpcs } from '../cloud/services/ec2/tables.ts';
 import { type ClusterPlace, clusterPlace } from '../cloud/services/rds/place.ts';
-import { clusters, instances } from '../cloud/services/rds/tables.ts';
+import { clusters, findCluster, instances, subnetGroups } from '../cloud/services/rds/tables.ts';
 import type { StateReader } from '../cloud/state/account-state.ts';
 import type { Scope } from '../cloud/state/table.ts';
 import type { CheckContext } from './check-context.ts';
-import { publicRouteOf, publicSubnetsOf, reachAs, scopeOf } from './network.ts';
+import { functionsOf } from './follow.ts';
+import { networkOf, publicRouteOf, publicSubnetsOf, reachAs, reachFrom, scopeOf } from './network.ts';
 
 /** Where every database cluster of an account stands now. A lab's `hosts` gives them a protocol. */
 export function clusterPlaces(state: StateReader, scope: Scope): (ClusterPlace & { id: string })[] {
@@ -37,6 +38,12 @@ export function databaseExposure(
   if (open) return `instance ${open.id} of database ${place.id} is publicly accessible`;
   const route = publicRouteOf(ctx, place.subnetId);
   if (route) return `database ${place.id} stands in a public subnet: ${route}`;
+  const subnetGroup = state.get(subnetGroups, scope, findCluster(state, scope, place.id)?.subnetGroup ?? '');
+  for (const id of subnetGroup?.subnetIds ?? []) {
+    const other = publicRouteOf(ctx, id);
+    if (other)
+      return `database ${place.id} may come to stand in a public subnet of its subnet group ${subnetGroup!.name}: ${other}`;
+  }
   for (const id of place.securityGroupIds) {
     const group = findSecurityGroup(state, scope, id);
     const rule = group?.Rules.find((each) => admitsInternet(ctx, place, each));
@@ -47,6 +54,34 @@ export function databaseExposure(
   for (const subnetId of publicSubnetsOf(ctx, place.vpcId))
     if (reachAs(ctx, subnetId, [stranger], host).reachable)
       return `anything in public subnet ${subnetId} can connect to database ${place.id} on port ${place.port}`;
+  // What really stands there, with the groups that it has; a Lambda function's interfaces are the function's affair.
+  for (const { id, value } of state.list(networkInterfaces, scope))
+    if (
+      value.InterfaceType === 'interface' &&
+      publicRouteOf(ctx, value.SubnetId) &&
+      reachAs(ctx, value.SubnetId, value.Groups, host).reachable
+    )
+      return `network interface ${id} in public subnet ${value.SubnetId} can connect to database ${place.id} on port ${place.port}`;
+  return undefined;
+}
+
+/**
+ * A function that stands in a public subnet and can connect to a database, as a sentence; undefined when none can.
+ * @param except the function that this is not asked about
+ */
+export async function publicFunctionReaching(
+  ctx: CheckContext,
+  place: ClusterPlace & { id: string },
+  except: string,
+): Promise<string | undefined> {
+  const host: SimulatedHost = { name: place.endpoint, port: place.port, place };
+  for (const { name } of await functionsOf(ctx)) {
+    if (name === except || name.includes(':')) continue;
+    const network = await networkOf(ctx, name);
+    for (const subnet of network.subnets)
+      if (publicRouteOf(ctx, subnet.id) && reachFrom(ctx, network, subnet, host).reachable)
+        return `function ${name} in public subnet ${subnet.name} can connect to database ${place.id} on port ${place.port}`;
+  }
   return undefined;
 }
 

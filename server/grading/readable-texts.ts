@@ -1,14 +1,21 @@
 import {
   GetFunctionCommand,
+  GetLayerVersionCommand,
+  GetPolicyCommand,
   LambdaClient,
   ListAliasesCommand,
+  ListEventSourceMappingsCommand,
   ListFunctionsCommand,
+  ListFunctionUrlConfigsCommand,
+  ListLayersCommand,
+  ListLayerVersionsCommand,
   ListTagsCommand,
   ListVersionsByFunctionCommand,
 } from '@aws-sdk/client-lambda';
 import { readZip, readZipEntry } from '../cloud/runtime/index.ts';
 import type { Actor } from './actor.ts';
 import type { CheckContext } from './check-context.ts';
+import { readableOfAccount } from './readable-account.ts';
 
 /** A text that somebody could read, and where. */
 export interface ReadableText {
@@ -17,81 +24,138 @@ export interface ReadableText {
   text: string;
 }
 
+/** Pages that are asked for at most; fifty functions or versions are on each. */
+const mostPages = 20;
+
 /**
- * Everything that a reader of Lambda can learn about functions: variables, descriptions, tags, code and layers of every
- * version. Read with the reader's own calls, so that what they may not see is not in it.
+ * Everything that a reader of the account can learn: variables, descriptions, tags, code and layers of every version of
+ * every function, what describes other resources, and the values of secrets, parameters and objects that they may read.
+ * What there is, the administrator says, as a name is easily guessed; what it says, the reader's own calls.
  */
 export async function readableTexts(ctx: CheckContext, reader: Actor): Promise<ReadableText[]> {
+  return [
+    ...(await readableOfFunctions(ctx, reader)),
+    ...(await readableOfLayers(ctx, reader)),
+    ...(await readableOfAccount(ctx, reader)),
+  ];
+}
+
+async function readableOfFunctions(ctx: CheckContext, reader: Actor): Promise<ReadableText[]> {
   const lambda = reader.client(LambdaClient);
+  const admin = ctx.admin().client(LambdaClient);
   const texts: ReadableText[] = [];
-  const list = await ctx.attempt(() => lambda.send(new ListFunctionsCommand({})));
-  if (!list.ok) return texts;
-  for (const { FunctionName, FunctionArn } of list.value.Functions ?? []) {
+  const listed = await ctx.attempt(() => lambda.send(new ListFunctionsCommand({})));
+  if (listed.ok) texts.push(...variablesOf(listed.value.Functions));
+  for (const { FunctionName, FunctionArn } of await allFunctions(admin)) {
     const versions = await ctx.attempt(() =>
       lambda.send(new ListVersionsByFunctionCommand({ FunctionName: FunctionName! })),
     );
-    for (const { Version } of versions.ok ? (versions.value.Versions ?? []) : [{ Version: '$LATEST' }]) {
+    if (versions.ok) texts.push(...variablesOf(versions.value.Versions));
+    for (const Version of await allVersions(admin, FunctionName!)) {
       const name = Version === '$LATEST' ? FunctionName! : `${FunctionName}:${Version}`;
       const found = await ctx.attempt(() =>
-        lambda.send(new GetFunctionCommand({ FunctionName: FunctionName!, Qualifier: Version! })),
+        lambda.send(new GetFunctionCommand({ FunctionName: FunctionName!, Qualifier: Version })),
       );
       if (!found.ok) continue;
       const { Configuration, Code, Tags } = found.value;
-      for (const [variable, text] of Object.entries(Configuration?.Environment?.Variables ?? {}))
-        texts.push({ where: `variable ${variable} of ${name}`, text });
-      texts.push(
-        { where: `description of ${name}`, text: Configuration?.Description ?? '' },
-        { where: `handler of ${name}`, text: Configuration?.Handler ?? '' },
-      );
-      for (const [tag, text] of Object.entries(Tags ?? {})) texts.push({ where: `tag ${tag} of ${name}`, text });
-      if (Code?.Location) {
-        const { status, body } = await ctx.http(Code.Location, { as: reader.name });
-        if (status === 200)
-          for (const entry of readZip(body))
-            if (entry.kind === 'file')
-              texts.push({
-                where: `${entry.path} of ${name}`,
-                text: (await readZipEntry(body, entry)).toString('utf8'),
-              });
-      }
+      if (Configuration) texts.push(...variablesOf([Configuration]));
+      texts.push(...tagsOf(Tags, name));
+      if (Code?.Location) texts.push(...(await filesOf(ctx, reader, Code.Location, name)));
     }
-    const tags = await ctx.attempt(() => lambda.send(new ListTagsCommand({ Resource: FunctionArn! })));
-    for (const [tag, text] of Object.entries((tags.ok && tags.value.Tags) || {}))
-      texts.push({ where: `tag ${tag} of ${FunctionName}`, text });
-    const aliases = await ctx.attempt(() => lambda.send(new ListAliasesCommand({ FunctionName: FunctionName! })));
-    for (const alias of (aliases.ok && aliases.value.Aliases) || [])
-      texts.push({ where: `description of alias ${alias.Name}`, text: alias.Description ?? '' });
+    const one = FunctionName!;
+    const answers: [string, () => Promise<unknown>][] = [
+      ['aliases', () => lambda.send(new ListAliasesCommand({ FunctionName: one }))],
+      ['tags', () => lambda.send(new ListTagsCommand({ Resource: FunctionArn! }))],
+      ['policy', () => lambda.send(new GetPolicyCommand({ FunctionName: one }))],
+      ['URL', () => lambda.send(new ListFunctionUrlConfigsCommand({ FunctionName: one }))],
+    ];
+    for (const [what, ask] of answers) texts.push(...(await answerOf(ctx, `${what} of ${one}`, ask)));
   }
+  texts.push(
+    ...(await answerOf(ctx, 'event source mappings', () => lambda.send(new ListEventSourceMappingsCommand({})))),
+  );
   return texts;
 }
 
-/** The words of a text that could be a password of RDS (8 to 128 printable characters but / " @ and space), also decoded. */
-export function decodings(text: string): string[] {
-  const words = new Set<string>();
-  const add = (word: string): void => {
-    if (/^[\x21\x23-\x2e\x30-\x3f\x41-\x7e]{8,128}$/.test(word)) words.add(word);
-  };
-  const literals = text.length <= 256 ? [text] : [];
-  for (const [, , literal] of text.slice(0, 500_000).matchAll(/(["'`])((?:(?!\1)[^\\\n]|\\.){8,400})\1/g))
-    literals.push(literal!);
-  for (const literal of literals.slice(0, 400)) {
-    for (const part of [literal, ...literal.split(/[\s:/@=&;,"'?]+/), safeDecode(literal)]) {
-      add(part);
-      add([...part].reverse().join(''));
-      if (/^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(part)) {
-        const plain = Buffer.from(part, 'base64').toString('latin1');
-        for (const inner of [plain, ...plain.split(/[\s:/@=&;,"'?]+/)]) add(inner);
-      }
-      if (/^(?:[0-9a-fA-F]{2}){8,}$/.test(part)) add(Buffer.from(part, 'hex').toString('latin1'));
-    }
-  }
-  return [...words];
+type Configuration = NonNullable<Awaited<ReturnType<typeof allFunctions>>>[number];
+
+function variablesOf(configurations: Configuration[] | undefined): ReadableText[] {
+  return (configurations ?? []).flatMap((configuration) => {
+    const { FunctionName, Version, Environment, Description, Handler } = configuration;
+    const name = Version === undefined || Version === '$LATEST' ? FunctionName! : `${FunctionName}:${Version}`;
+    return [
+      ...Object.entries(Environment?.Variables ?? {}).map(([variable, text]) => ({
+        where: `variable ${variable} of ${name}`,
+        text,
+      })),
+      { where: `description of ${name}`, text: Description ?? '' },
+      { where: `handler of ${name}`, text: Handler ?? '' },
+    ];
+  });
 }
 
-function safeDecode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
+const tagsOf = (tags: Record<string, string> | undefined, name: string): ReadableText[] =>
+  Object.entries(tags ?? {}).map(([tag, text]) => ({ where: `tag ${tag} of ${name}`, text: `${tag} ${text}` }));
+
+async function readableOfLayers(ctx: CheckContext, reader: Actor): Promise<ReadableText[]> {
+  const lambda = reader.client(LambdaClient);
+  const admin = ctx.admin().client(LambdaClient);
+  const texts: ReadableText[] = [];
+  for (const { LayerName } of (await admin.send(new ListLayersCommand({}))).Layers ?? [])
+    for (const { Version } of (await admin.send(new ListLayerVersionsCommand({ LayerName: LayerName! })))
+      .LayerVersions ?? []) {
+      const layer = await ctx.attempt(() =>
+        lambda.send(new GetLayerVersionCommand({ LayerName: LayerName!, VersionNumber: Version! })),
+      );
+      if (!layer.ok) continue;
+      const name = `layer ${LayerName}:${Version}`;
+      texts.push({ where: `description of ${name}`, text: layer.value.Description ?? '' });
+      if (layer.value.Content?.Location)
+        texts.push(...(await filesOf(ctx, reader, layer.value.Content.Location, name)));
+    }
+  return texts;
+}
+
+async function filesOf(ctx: CheckContext, reader: Actor, location: string, name: string): Promise<ReadableText[]> {
+  const { status, body } = await ctx.http(location, { as: reader.name });
+  if (status !== 200) return [];
+  const texts: ReadableText[] = [];
+  for (const entry of readZip(body))
+    if (entry.kind === 'file')
+      texts.push({ where: `${entry.path} of ${name}`, text: (await readZipEntry(body, entry)).toString('utf8') });
+  return texts;
+}
+
+/** What a call answers, as one text; nothing when it is refused. */
+export async function answerOf(ctx: CheckContext, where: string, ask: () => Promise<unknown>): Promise<ReadableText[]> {
+  const answer = await ctx.attempt(ask);
+  if (!answer.ok) return [];
+  const { $metadata: _, ...content } = answer.value as { $metadata?: unknown };
+  return [{ where, text: JSON.stringify(content) }];
+}
+
+async function allFunctions(admin: LambdaClient) {
+  const found = [];
+  let marker: string | undefined;
+  for (let page = 0; page < mostPages; page++) {
+    const list = await admin.send(new ListFunctionsCommand({ ...(marker ? { Marker: marker } : {}) }));
+    found.push(...(list.Functions ?? []));
+    marker = list.NextMarker;
+    if (!marker) break;
   }
+  return found;
+}
+
+async function allVersions(admin: LambdaClient, FunctionName: string): Promise<string[]> {
+  const found: string[] = [];
+  let marker: string | undefined;
+  for (let page = 0; page < mostPages; page++) {
+    const list = await admin.send(
+      new ListVersionsByFunctionCommand({ FunctionName, ...(marker ? { Marker: marker } : {}) }),
+    );
+    found.push(...(list.Versions ?? []).map(({ Version }) => Version!));
+    marker = list.NextMarker;
+    if (!marker) break;
+  }
+  return found;
 }

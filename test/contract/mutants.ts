@@ -69,6 +69,12 @@ function* variants(value: Json, isNew: (document: string) => boolean): Generator
     yield* weaken(value as { Statement?: Json });
     return;
   }
+  // A policy that is kept as it was written and as it was read: what was read decides, and both change together.
+  if ('text' in value && typeof value.text === 'string' && 'document' in value) {
+    for (const { name, value: document } of variants(value.document, isNew))
+      yield { name, value: { ...value, document, text: JSON.stringify(document) } };
+    return;
+  }
   for (const [key, member] of Object.entries(value))
     for (const { name, value: changed } of variants(member, isNew)) yield { name, value: { ...value, [key]: changed } };
 }
