@@ -32,32 +32,41 @@ const debianPackages = [
 /** The Python that Debian's packages are built for, where there is one. */
 const systemPython = '/usr/bin/python3';
 
-/** Installs boto3 from PyPI into the folder. */
+/** Installs boto3 from PyPI into the folder; where Python has no pip, with Debian's, which is only unpacked. */
 export function installBoto3(folder: string): Installed {
   const target = join(folder, 'boto3');
-  for (const python of ['python3', systemPython]) {
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '--target', target];
-    if (run(python, [...pip, 'boto3'], folder) === undefined) return { python, env: { PYTHONPATH: target } };
-  }
-  return { missing: 'boto3 cannot be installed here (python3 -m pip install boto3)' };
+  const options = ['--quiet', '--disable-pip-version-check', '--no-input', '--target', target];
+  const install = (python: string, env: Record<string, string> = {}): string | undefined =>
+    run(python, ['-m', 'pip', 'install', ...options, 'boto3'], folder, env);
+  const done: Installed = { python: 'python3', env: { PYTHONPATH: target } };
+  let failure = install('python3');
+  if (failure === undefined) return done;
+  const pip = unpack(['python3-pip', 'python3-wheel', 'python3-setuptools', 'python3-pkg-resources'], folder, 'pip');
+  failure = pip.failure ?? install(systemPython, { PYTHONPATH: pip.modules });
+  if (failure === undefined) return { ...done, python: systemPython };
+  return { missing: `boto3 cannot be had here: ${failure}` };
 }
 
 /** Unpacks Debian's AWS CLI v2 into the folder; nothing of the system changes. */
 export function installAwsCli(folder: string): Installed {
-  const packages = join(folder, 'packages');
-  const target = join(folder, 'awscli');
+  const { failure, modules } = unpack(debianPackages, folder, 'awscli');
+  const env = { PYTHONPATH: modules };
+  const why = failure ?? run(systemPython, ['-s', '-c', 'import awscli.clidriver'], folder, env);
+  return why === undefined ? { python: systemPython, env } : { missing: `the AWS CLI cannot be had here: ${why}` };
+}
+
+/** Downloads packages of Debian and unpacks them below the folder; `modules` is where their Python modules lie. */
+function unpack(names: string[], folder: string, name: string): { failure: string | undefined; modules: string } {
+  const packages = join(folder, `${name}-packages`);
+  const target = join(folder, name);
   mkdirSync(packages);
   mkdirSync(target);
-  const fetch = (): string | undefined => run('apt-get', ['download', '-qq', ...debianPackages], packages);
+  const fetch = (): string | undefined => run('apt-get', ['download', '-qq', ...names], packages);
   let failure = fetch();
   // A fresh container has no package lists yet.
   if (failure !== undefined && run('apt-get', ['update', '-qq'], packages) === undefined) failure = fetch();
   failure ??= run('sh', ['-c', 'for file in *.deb; do dpkg -x "$file" "$0" || exit 1; done', target], packages);
-  const env = { PYTHONPATH: join(target, 'usr/lib/python3/dist-packages') };
-  failure ??= run(systemPython, ['-s', '-c', 'import awscli.clidriver'], folder, env);
-  return failure === undefined
-    ? { python: systemPython, env }
-    : { missing: `the AWS CLI cannot be had here: ${failure}` };
+  return { failure, modules: join(target, 'usr/lib/python3/dist-packages') };
 }
 
 /** Runs a program; answers undefined when it succeeded, else what it said last. */
