@@ -29,6 +29,7 @@ export {
   topicTargets,
 } from './grading/follow.ts';
 export { recall, remember, remembered } from './grading/host-memory.ts';
+export { accessOf, byResource, decideNamed, type NamedCaller, namedCallers } from './grading/named-callers.ts';
 export {
   answerWithin,
   type FunctionNetwork,
@@ -39,6 +40,7 @@ export {
   reachFrom,
   reachFromEverySubnet,
 } from './grading/network.ts';
+export { type ObjectEventRoute, objectEventRoutes } from './grading/object-events.ts';
 export { type PublicDoor, publicDoors } from './grading/public-doors.ts';
 export { readableTexts } from './grading/readable-texts.ts';
 export {
@@ -49,6 +51,7 @@ export {
   storedValue,
   storeValue,
 } from './grading/secret-reads.ts';
+export { type S3Effect, type S3Question, s3Powers, s3Questions } from './grading/s3-powers.ts';
 export { probeService } from './grading/service-probe.ts';
 export { heldInPieces, holds } from './grading/spellings.ts';
 export { databaseUser, sql } from './grading/sql.ts';

@@ -18,6 +18,7 @@ import {
 } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { defineAttempts, type SubmissionContext } from '../../server/kit.ts';
+import more from './more-attempts.ts';
 
 const lambda = (ctx: SubmissionContext) => ctx.admin.client(LambdaClient);
 const drop = (ctx: SubmissionContext) =>
@@ -222,4 +223,5 @@ export default defineAttempts([
     fails: ['no-foreign-topic-may-call', 'nobody-else-may-call'],
     apply: (ctx) => throughQueue(ctx, undefined),
   },
+  ...more,
 ]);

@@ -10,18 +10,29 @@ import {
   CreateFunctionCommand,
   LambdaClient,
   ListAliasesCommand,
+  ListFunctionUrlConfigsCommand,
   ListVersionsByFunctionCommand,
 } from '@aws-sdk/client-lambda';
-import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import {
+  CreateTopicCommand,
+  ListTopicsCommand,
+  PublishCommand,
+  SNSClient,
+  SubscribeCommand,
+} from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import {
+  accessOf,
   alphanumeric,
+  byResource,
   type CheckContext,
+  decideNamed,
   defineLab,
   digits,
   fail,
   functionsOf,
   hex,
+  namedCallers,
   type Outcome,
   pass,
   probeService,
@@ -177,7 +188,11 @@ export default defineLab({
           `arn:aws:sns:${elsewhere}:${attacker}:${own}`,
           `arn:aws:sns:${region}:${attacker}:${own}-${hex(ctx.random, 4)}`,
         ].map((arn) => ({ service: 'sns.amazonaws.com', arn, account: attacker }));
-        return onlyRefusals(ctx, sources);
+        return onlyRefusals(
+          ctx,
+          sources,
+          (service, account) => service === 'sns.amazonaws.com' && account !== ctx.account().id,
+        );
       },
     },
 
@@ -191,23 +206,29 @@ export default defineLab({
         const topic = ctx.outputs.topic!;
         const outsiders = rolesRefuseOutsiders(ctx, await functionsOf(ctx));
         if (!outsiders.passed) return outsiders;
-        return onlyRefusals(ctx, [
-          { service: 'sns.amazonaws.com', arn: ctx.outputs['other topic']!, account },
-          { service: 'sns.amazonaws.com', arn: `${topic}-${hex(ctx.random, 4)}`, account },
-          { service: 's3.amazonaws.com', arn: `arn:aws:s3:::b-${hex(ctx.random, 6)}`, account: attacker },
-          {
-            service: 'events.amazonaws.com',
-            arn: `arn:aws:events:${ctx.region}:${attacker}:rule/r-${hex(ctx.random, 6)}`,
-            account: attacker,
-          },
-          {
-            service: 'apigateway.amazonaws.com',
-            arn: `arn:aws:execute-api:${ctx.region}:${attacker}:${hex(ctx.random, 10)}/*/*/*`,
-            account: attacker,
-          },
-          'attacker',
-          'anonymous',
-        ]);
+        const { Topics } = await ctx.admin().client(SNSClient).send(new ListTopicsCommand({}));
+        const others = (Topics ?? []).map(({ TopicArn }) => TopicArn!).filter((arn) => arn !== topic);
+        return onlyRefusals(
+          ctx,
+          [...new Set([ctx.outputs['other topic']!, ...others])]
+            .map((arn) => ({ service: 'sns.amazonaws.com', arn, account }))
+            .concat([
+              { service: 'sns.amazonaws.com', arn: `${topic}-${hex(ctx.random, 4)}`, account },
+              { service: 's3.amazonaws.com', arn: `arn:aws:s3:::b-${hex(ctx.random, 6)}`, account: attacker },
+              {
+                service: 'events.amazonaws.com',
+                arn: `arn:aws:events:${ctx.region}:${attacker}:rule/r-${hex(ctx.random, 6)}`,
+                account: attacker,
+              },
+              {
+                service: 'apigateway.amazonaws.com',
+                arn: `arn:aws:execute-api:${ctx.region}:${attacker}:${hex(ctx.random, 10)}/*/*/*`,
+                account: attacker,
+              },
+            ]),
+          (service, account) => service !== 'sns.amazonaws.com' || account === ctx.account().id,
+          ['attacker', 'anonymous', 'employee'],
+        );
       },
     },
   },
@@ -256,6 +277,21 @@ async function forgePayments(ctx: CheckContext): Promise<Outcome> {
   const queues = [...new Set([...(await queuesFeeding(ctx)), ...(behind.ok ? behind.value.queues : [])])];
   const targets = [...new Set([...functions, ...(behind.ok ? behind.value.functions : [])])];
   const forged = new Map<string, string>();
+  for (const queue of queues) {
+    const [, , , , account, name] = queue.split(':');
+    const QueueUrl = `https://sqs.${ctx.region}.amazonaws.com/${account}/${name}`;
+    for (const wrap of [
+      (Message: string) => Message,
+      (Message: string) => JSON.stringify({ Type: 'Notification', TopicArn: ctx.outputs.topic, Message }),
+    ]) {
+      const fake = payment(ctx);
+      forged.set(fake.reference, `sent to the queue ${name} by another account`);
+      const MessageBody = wrap(JSON.stringify(fake));
+      await ctx.attempt(() => attacker.client(SQSClient).send(new SendMessageCommand({ QueueUrl, MessageBody })));
+      // One by one: a message in a form that the function does not read would spoil its batch for the others.
+      await ctx.settle();
+    }
+  }
   for (const name of [`payments-${hex(ctx.random, 4)}`, ctx.outputs.topic!.split(':').at(-1)!]) {
     const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: name }));
     for (const Endpoint of targets)
@@ -266,28 +302,10 @@ async function forgePayments(ctx: CheckContext): Promise<Outcome> {
     forged.set(fake.reference, `through a topic of another account, ${TopicArn}`);
     await sns.send(new PublishCommand({ TopicArn: TopicArn!, Message: JSON.stringify(fake) }));
   }
-  const direct = payment(ctx);
-  forged.set(direct.reference, 'published to the payroll topic by another account');
-  await ctx.attempt(() =>
-    sns.send(new PublishCommand({ TopicArn: ctx.outputs.topic!, Message: JSON.stringify(direct) })),
-  );
-  for (const queue of queues) {
-    const [, , , , account, name] = queue.split(':');
-    const fake = payment(ctx);
-    forged.set(fake.reference, `sent to the queue ${name} by another account`);
-    const MessageBody = JSON.stringify({
-      Type: 'Notification',
-      TopicArn: ctx.outputs.topic,
-      Message: JSON.stringify(fake),
-    });
-    await ctx.attempt(() =>
-      attacker.client(SQSClient).send(
-        new SendMessageCommand({
-          QueueUrl: `https://sqs.${ctx.region}.amazonaws.com/${account}/${name}`,
-          MessageBody,
-        }),
-      ),
-    );
+  for (const TopicArn of new Set([ctx.outputs.topic!, ...(await leadingTopics(ctx))])) {
+    const direct = payment(ctx);
+    forged.set(direct.reference, `published to the topic ${TopicArn.split(':').at(-1)} by another account`);
+    await ctx.attempt(() => sns.send(new PublishCommand({ TopicArn, Message: JSON.stringify(direct) })));
   }
   await ctx.settle();
   const made = recall(ctx, bank).find(({ reference }) => forged.has(String(reference)));
@@ -298,13 +316,87 @@ async function forgePayments(ctx: CheckContext): Promise<Outcome> {
   return fail(`none of ${forged.size} forged payments from another account reached ${bank}`);
 }
 
-type Source = Parameters<typeof probeService>[1];
+type Source = Parameters<typeof probeService>[1] & { arn: string };
 
-/** Every function, version and alias must refuse every source, and so must every queue that feeds one. */
-async function onlyRefusals(ctx: CheckContext, sources: (Source | 'attacker' | 'anonymous')[]): Promise<Outcome> {
+type Decided = ReturnType<typeof decideNamed>;
+
+interface Door {
+  name: string;
+  service: string;
+  operation: string;
+  input: object;
+  /** Services are asked about too: not for a topic, to which others may pass on what is not a payment. */
+  services: boolean;
+}
+
+/**
+ * Everything on the way to a payment must refuse everybody who has no business there: the sources, the people, and
+ * whoever else the policies on the way name (`service` is empty for people, and `mine` says which of them are asked here).
+ */
+async function onlyRefusals(
+  ctx: CheckContext,
+  sources: Source[],
+  mine: (service: string, account: string) => boolean,
+  people: ('attacker' | 'anonymous' | 'employee')[] = [],
+): Promise<Outcome> {
+  const topic = ctx.outputs.topic!;
+  const doors = await doorsOf(ctx);
+  let asked = 0;
+  const refused = (door: Door, who: string, decision: Decided): Outcome | undefined => {
+    asked++;
+    const call = `${door.service}:${door.operation === 'Invoke' ? 'InvokeFunction' : door.operation}`;
+    return decision.decision === 'allowed'
+      ? fail(`${door.name} lets ${who} call ${call}${byResource(decision)}`)
+      : undefined;
+  };
+  for (const door of doors) {
+    const { name, service, operation, input } = door;
+    for (const person of people) {
+      const actor =
+        person === 'anonymous'
+          ? ctx.anonymous()
+          : person === 'attacker'
+            ? ctx.user('intruder', 'attacker')
+            : await employee(ctx);
+      const who = { anonymous: 'anybody', attacker: 'another account', employee: 'the user employee' }[person];
+      const outcome = actor && refused(door, who, actor.probe(service, operation, input));
+      if (outcome) return outcome;
+    }
+    for (const source of door.services ? sources : []) {
+      const decision = probeService(ctx, source, service, operation, input);
+      const outcome = refused(door, `${source.service} for ${source.arn}`, decision);
+      if (outcome) return outcome;
+    }
+    const access = accessOf(ctx, service, operation, input);
+    for (const named of namedCallers(ctx, access.resourcePolicy ?? [])) {
+      const by = named.service;
+      if (!mine(by?.name ?? '', by?.account ?? named.caller.principal.account)) continue;
+      if (by && (!door.services || (by.name === 'sns.amazonaws.com' && by.arn === topic))) continue;
+      const decision = decideNamed(ctx, named, access);
+      ctx.note(
+        `${named.who}: ${access.action} on ${name}`,
+        decision.decision === 'allowed' ? 'succeeded' : 'denied',
+        decision.because,
+      );
+      const outcome = refused(door, named.who, decision);
+      if (outcome) return outcome;
+    }
+  }
+  return pass(`all ${asked} calls that have no business here are refused`);
+}
+
+/** Not everybody's account has the user still; who is gone calls nothing. */
+async function employee(ctx: CheckContext) {
+  const actor = await ctx.attempt(async () => ctx.user('employee'));
+  return actor.ok ? actor.value : undefined;
+}
+
+/** Functions with all versions and aliases, their URLs, the queues that feed them, and topics that lead to them. */
+async function doorsOf(ctx: CheckContext): Promise<Door[]> {
   const lambda = ctx.admin().client(LambdaClient);
-  const doors: { name: string; service: string; operation: string; input: object }[] = [];
+  const doors: Door[] = [];
   for (const FunctionName of new Set((await functionsOf(ctx)).map(({ arn }) => arn.split(':').slice(0, 7).join(':')))) {
+    const short = FunctionName.split(':').at(-1)!;
     const { Versions } = await lambda.send(new ListVersionsByFunctionCommand({ FunctionName }));
     const { Aliases } = await lambda.send(new ListAliasesCommand({ FunctionName }));
     for (const Qualifier of [
@@ -313,42 +405,53 @@ async function onlyRefusals(ctx: CheckContext, sources: (Source | 'attacker' | '
       ...(Aliases ?? []).map(({ Name }) => Name!),
     ])
       doors.push({
-        name: `${FunctionName.split(':').at(-1)}${Qualifier ? `:${Qualifier}` : ''}`,
+        name: `the policy of ${short}${Qualifier ? `:${Qualifier}` : ''}`,
         service: 'lambda',
         operation: 'Invoke',
         input: { FunctionName, ...(Qualifier ? { Qualifier } : {}) },
+        services: true,
+      });
+    const { FunctionUrlConfigs } = await lambda.send(new ListFunctionUrlConfigsCommand({ FunctionName }));
+    for (const { FunctionArn, AuthType } of FunctionUrlConfigs ?? [])
+      doors.push({
+        name: `the URL of ${short}`,
+        service: 'lambda',
+        operation: 'InvokeFunctionUrl',
+        input: { FunctionName: FunctionArn, AuthType },
+        services: false,
       });
   }
   for (const arn of await queuesFeeding(ctx)) {
     const [, , , , account, name] = arn.split(':');
     const QueueUrl = `https://sqs.${ctx.region}.amazonaws.com/${account}/${name}`;
     doors.push({
-      name: `the queue ${name}`,
+      name: `the policy of the queue ${name}`,
       service: 'sqs',
       operation: 'SendMessage',
       input: { QueueUrl, MessageBody: '{}' },
+      services: true,
     });
   }
-  let asked = 0;
-  for (const { name, service, operation, input } of doors)
-    for (const source of sources) {
-      const decision =
-        source === 'attacker'
-          ? ctx.user('intruder', 'attacker').probe(service, operation, input)
-          : source === 'anonymous'
-            ? ctx.anonymous().probe(service, operation, input)
-            : probeService(ctx, source, service, operation, input);
-      asked++;
-      if (decision.decision !== 'allowed') continue;
-      const who =
-        source === 'attacker'
-          ? 'another account'
-          : source === 'anonymous'
-            ? 'anybody'
-            : `${source.service} for ${source.arn}`;
-      return fail(`the policy of ${name} lets ${who} call ${decision.access.action}: ${decision.because}`);
-    }
-  return pass(`all ${asked} calls that have no business here are refused`);
+  for (const TopicArn of await leadingTopics(ctx))
+    doors.push({
+      name: `the policy of the topic ${TopicArn.split(':').at(-1)}`,
+      service: 'sns',
+      operation: 'Publish',
+      input: { TopicArn, Message: '{}' },
+      services: false,
+    });
+  return doors;
+}
+
+/** The learner's topics that deliver to a function or a queue. */
+async function leadingTopics(ctx: CheckContext): Promise<string[]> {
+  const { Topics } = await ctx.admin().client(SNSClient).send(new ListTopicsCommand({}));
+  const found: string[] = [];
+  for (const { TopicArn } of Topics ?? []) {
+    const { functions, queues } = await topicTargets(ctx, TopicArn!);
+    if (functions.length + queues.length > 0) found.push(TopicArn!);
+  }
+  return found;
 }
 
 function payment(ctx: CheckContext) {

@@ -17,6 +17,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { defineAttempts, type SubmissionContext } from '../../server/kit.ts';
+import more from './more-attempts.ts';
 
 const allow = (Action: string | string[], Resource: string | string[], more: object = {}) => ({
   Effect: 'Allow',
@@ -241,4 +242,5 @@ export default defineAttempts([
       await iam.send(new DeleteUserCommand({ UserName: 'photo-kiosk' }));
     },
   },
+  ...more,
 ]);

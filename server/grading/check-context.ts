@@ -3,16 +3,24 @@ import type { LabFacts, Outcome } from '../catalogue/definition.ts';
 import type { AccountRecord } from '../cloud/accounts.ts';
 import type { MovableClock } from '../cloud/clock.ts';
 import type { Cloud } from '../cloud/cloud.ts';
-import type { CallSource, EndpointResponse } from '../cloud/context.ts';
+import type { Caller, CallSource, EndpointResponse } from '../cloud/context.ts';
 import { AwsError } from '../cloud/errors.ts';
 import { handle } from '../cloud/gateway/handle.ts';
 import type { Random } from '../cloud/random.ts';
-import { users } from '../cloud/services/iam/tables.ts';
+import { iamScope, users } from '../cloud/services/iam/tables.ts';
 import { type Actor, type Credentials, callerOf, createActor, roleActor, rootActor } from './actor.ts';
 import type { EvidenceStep } from './types.ts';
 
-/** Where attackers' and customers' calls come from in checks. */
-const outside: CallSource = { ip: '198.51.100.23', userAgent: 'lambda-range-check', secure: true };
+/**
+ * Where attackers' and customers' calls come from in checks: an address of the internet that nobody knows before, so that
+ * no policy or code can tell the grader from others. Of the seed alone: the same in every check of a grade.
+ */
+function somewhere(gradeSeed: string): CallSource {
+  const bytes = createHash('sha256').update(`address ${gradeSeed}`).digest();
+  const [a, b, c, d] = [...bytes].map((byte) => 1 + (byte % 254)) as [number, number, number, number];
+  // 60 to 99: allocated to networks of the internet throughout.
+  return { ip: `${60 + (a % 40)}.${b}.${c}.${d}`, userAgent: 'aws-sdk-js/3', secure: true };
+}
 
 /** What a check or an exploit works with: a fork of the account, actors, and a place for evidence. */
 export class CheckContext {
@@ -25,6 +33,8 @@ export class CheckContext {
   /** The same in every check of a grade, for what `restore` and an attack must agree on. */
   readonly gradeId: string;
   readonly evidence: EvidenceStep[] = [];
+  /** Where attackers and customers call from. */
+  readonly outside: CallSource;
   private readonly clock: MovableClock;
   private readonly settleMs: number;
 
@@ -43,6 +53,7 @@ export class CheckContext {
     this.secrets = options.facts.secrets;
     this.random = options.random;
     this.gradeId = createHash('sha256').update(options.gradeSeed).digest('hex').slice(0, 16);
+    this.outside = somewhere(options.gradeSeed);
     this.settleMs = options.settleMs ?? 20_000;
   }
 
@@ -53,7 +64,7 @@ export class CheckContext {
   /** Root of an account, for looking and preparing; its calls are no evidence. */
   admin(kind: AccountRecord['kind'] = 'own'): Actor {
     return rootActor(
-      { name: `administrator of the ${kind} account`, cloud: this.cloud, region: this.region, source: outside },
+      { name: `administrator of the ${kind} account`, cloud: this.cloud, region: this.region, source: this.outside },
       this.account(kind).id,
     );
   }
@@ -79,7 +90,11 @@ export class CheckContext {
     const user = this.cloud.state.get(users, { account, region: '' }, userName);
     if (!user) throw new MissingPrincipal(`the user ${userName} no longer exists`);
     const credentials = this.cloud.issueSession({ account, userName, sessionName: userName, principalId: user.userId });
-    return createActor({ ...this.actor(userName), credentials, caller: callerOf(this.cloud, credentials, outside) });
+    return createActor({
+      ...this.actor(userName),
+      credentials,
+      caller: callerOf(this.cloud, credentials, this.outside),
+    });
   }
 
   /** Code that runs in a function: its role's session, with `lambda:SourceFunctionArn`. */
@@ -87,11 +102,22 @@ export class CheckContext {
     const name = functionArn.split(':').slice(6, 7)[0] ?? functionArn;
     const roleName = roleArn.slice(roleArn.lastIndexOf('/') + 1);
     return roleActor(
-      { ...this.actor(`${roleName} (code of ${name})`), source: { ...outside, functionArn } },
+      { ...this.actor(`${roleName} (code of ${name})`), source: { ...this.outside, functionArn } },
       roleArn.split(':')[4]!,
       roleName,
       name,
     );
+  }
+
+  /** Root and the intruder of another account, for questions only: no evidence. */
+  callersOf(kind: Exclude<AccountRecord['kind'], 'own'>): Caller[] {
+    const account = this.account(kind).id;
+    const user = this.cloud.state.list(users, iamScope(account))[0]?.value;
+    const sessions = [
+      { account, sessionName: 'outsider', principalId: account },
+      ...(user ? [{ account, userName: user.userName, sessionName: user.userName, principalId: user.userId }] : []),
+    ];
+    return sessions.map((session) => callerOf(this.cloud, this.cloud.issueSession(session), this.outside));
   }
 
   /** Somebody without any credentials. */
@@ -121,9 +147,9 @@ export class CheckContext {
         host: parsed.host,
         headers: { host: parsed.host, ...(init.headers ?? {}) },
         body: Buffer.from(init.body ?? ''),
-        sourceIp: outside.ip,
+        sourceIp: this.outside.ip,
       },
-      outside,
+      this.outside,
     );
     const text = response.body.toString();
     step.detail = `${response.status} ${/[\0\ufffd]/.test(text) ? `${response.body.length} bytes` : text.slice(0, 300)}`;
@@ -170,7 +196,7 @@ export class CheckContext {
   }
 
   private actor(name: string) {
-    return { name, cloud: this.cloud, region: this.region, source: outside, evidence: this.evidence };
+    return { name, cloud: this.cloud, region: this.region, source: this.outside, evidence: this.evidence };
   }
 }
 

@@ -84,6 +84,16 @@ export async function attack(
       steps: ctx.evidence,
       durationMs: Math.round(performance.now() - started),
     };
+  } catch (error) {
+    // Whom or what the attack needs is gone from the account: that is an answer too.
+    if (!isAwsAnswer(error)) throw error;
+    tell();
+    return {
+      succeeded: false,
+      because: error.message,
+      steps: ctx.evidence,
+      durationMs: Math.round(performance.now() - started),
+    };
   } finally {
     await close();
   }
