@@ -279,27 +279,9 @@ export default defineAttempts([
   },
   {
     name: 'raw-queue',
-    why: 'over-careful: a queue with raw messages that denies whatever is not from the topic',
+    why: 'a queue with raw messages, to which only the topic may send',
     fails: [],
-    apply: (c) =>
-      subscribedQueue(
-        c,
-        true,
-        toQueue(c),
-        {
-          Effect: 'Allow',
-          Principal: { AWS: `arn:aws:iam::${c.account}:root` },
-          Action: 'SQS:*',
-          Resource: queueArn(c, 'payments'),
-        },
-        {
-          Effect: 'Deny',
-          Principal: '*',
-          Action: 'sqs:SendMessage',
-          Resource: queueArn(c, 'payments'),
-          Condition: { ArnNotEquals: { 'aws:SourceArn': c.outputs.topic! } },
-        },
-      ),
+    apply: (c) => subscribedQueue(c, true, toQueue(c)),
   },
   {
     name: 'open-raw-queue',

@@ -254,6 +254,7 @@ export default defineLab({
     { mutant: 'thumbnailer-boundary: statement 3 dropped', because: 'logs are not part of the task' },
     { mutant: 'sqs.queues pictures', because: 'who may start the function is not part of the task' },
     { mutant: 'sns.topics pictures', because: 'as above' },
+    { mutant: 'lambda.functionPolicies thumbnailer', because: 'as above' },
     {
       mutant: 's3.buckets',
       because:
