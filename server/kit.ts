@@ -43,6 +43,7 @@ export {
 export { type ObjectEventRoute, objectEventRoutes } from './grading/object-events.ts';
 export { type PublicDoor, publicDoors } from './grading/public-doors.ts';
 export { readableTexts } from './grading/readable-texts.ts';
+export { type S3Effect, type S3Question, s3Powers, s3Questions } from './grading/s3-powers.ts';
 export {
   parameterOf,
   type SecretRead,
@@ -51,7 +52,6 @@ export {
   storedValue,
   storeValue,
 } from './grading/secret-reads.ts';
-export { type S3Effect, type S3Question, s3Powers, s3Questions } from './grading/s3-powers.ts';
 export { probeService } from './grading/service-probe.ts';
 export { heldInPieces, holds } from './grading/spellings.ts';
 export { databaseUser, sql } from './grading/sql.ts';
