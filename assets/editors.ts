@@ -150,6 +150,12 @@ function edit(area: HTMLTextAreaElement): void {
       ],
     }),
   });
+  if (area.dataset.policy) {
+    const remarks = document.createElement('ul');
+    remarks.className = 'remarks';
+    remarks.setAttribute('aria-live', 'polite');
+    area.parentElement!.append(remarks);
+  }
   area.hidden = true;
   label?.addEventListener('click', () => editor.view.focus());
   editors.set(area, editor);
@@ -177,6 +183,7 @@ async function policyProblems(view: EditorView, kind: string): Promise<Diagnosti
   });
   if (!response.ok) return [];
   const { problems, notes } = (await response.json()) as { problems: Remark[]; notes: Remark[] };
+  listRemarks(view, [...problems, ...notes]);
   return [...problems, ...notes].map(({ message, detail, severity = 'error', line = 1, column = 1 }): Diagnostic => {
     const at = doc.line(Math.min(line, doc.lines));
     const from = Math.min(at.from + column - 1, at.to);
@@ -187,10 +194,21 @@ async function policyProblems(view: EditorView, kind: string): Promise<Diagnosti
   });
 }
 
+/** The same below the editor, for who does not hover. */
+function listRemarks(view: EditorView, remarks: Remark[]): void {
+  const items = remarks.slice(0, 5).map(({ message, detail, severity = 'error', line = 1 }) => {
+    const item = document.createElement('li');
+    item.className = `remark-${severity}`;
+    item.textContent = `${severity === 'error' ? '✗' : severity === 'warning' ? '⚠' : 'i'} line ${line}: ${detail && detail !== message ? `${message} ${detail}` : message}`;
+    return item;
+  });
+  view.dom.parentElement?.querySelector('.remarks')?.replaceChildren(...items);
+}
+
 interface Remark {
   message: string;
   detail?: string;
-  severity?: 'info' | 'warning';
+  severity?: 'info' | 'warning' | 'error';
   line?: number;
   column?: number;
 }

@@ -79,6 +79,7 @@ describe.skipIf(missing)(`the pages in Chromium${missing ? ` (skipped: ${executa
       .getByRole('navigation', { name: 'Resources of the account' })
       .getByRole('link', { name: 'thumbnailer-role' })
       .click();
+    await page.getByText(/line 6: allows \d+ actions/).waitFor();
     await write(page, 'Inline policy s3-access', rightPolicy(names));
     expect(await page.locator('[data-unsaved]:visible').count()).toBe(1);
     await page.getByRole('button', { name: 'Apply' }).first().click();
