@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Training } from './training/training.ts';
 import { apiRouter } from './web/api/index.ts';
 import { describe } from './web/describe-error.ts';
-import { webRouter } from './web/index.ts';
+import { pageErrors, webRouter } from './web/index.ts';
 import { guardOrigin } from './web/origin.ts';
 
 export interface AppContext {
@@ -56,6 +56,8 @@ export function createApp(context: AppContext): express.Express {
     const { status, code, message } = describe(error, context.log);
     response.status(status).json({ error: { code, message } });
   });
+  // What was refused before the pages were reached has a page too.
+  app.use(pageErrors(context));
   return app;
 }
 

@@ -24,20 +24,18 @@ export function apiRouter(context: AppContext): Router {
 
   router.get('/labs', (_request, response: Response) => {
     response.json({
-      labs: training
-        .catalogue(learner)
-        .map(({ id: lab, metadata, max, available, because, progress }) => ({
-          id: lab,
-          title: metadata.title,
-          summary: metadata.summary,
-          track: metadata.track,
-          difficulty: metadata.difficulty,
-          minutes: metadata.minutes,
-          max,
-          available,
-          because,
-          progress,
-        })),
+      labs: training.catalogue(learner).map(({ id: lab, metadata, max, available, because, progress }) => ({
+        id: lab,
+        title: metadata.title,
+        summary: metadata.summary,
+        track: metadata.track,
+        difficulty: metadata.difficulty,
+        minutes: metadata.minutes,
+        max,
+        available,
+        because,
+        progress,
+      })),
     });
   });
   router.get('/progress', (_request, response) => {
