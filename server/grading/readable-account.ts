@@ -30,7 +30,7 @@ import { GetSecretValueCommand, ListSecretsCommand, SecretsManagerClient } from 
 import { DescribeParametersCommand, GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Actor } from './actor.ts';
 import type { CheckContext } from './check-context.ts';
-import { answerOf, type ReadableText } from './readable-texts.ts';
+import { answerOf, type ReadableText } from './readable-text.ts';
 
 /** Of each kind of thing at most so many are read: the grader's time is bounded. */
 const most = 100;

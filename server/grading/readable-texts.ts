@@ -16,13 +16,7 @@ import { readZip, readZipEntry } from '../cloud/runtime/index.ts';
 import type { Actor } from './actor.ts';
 import type { CheckContext } from './check-context.ts';
 import { readableOfAccount } from './readable-account.ts';
-
-/** A text that somebody could read, and where. */
-export interface ReadableText {
-  /** `variable DB_PASSWORD of orders:3`, `index.mjs of orders` */
-  where: string;
-  text: string;
-}
+import { answerOf, type ReadableText } from './readable-text.ts';
 
 /** Pages that are asked for at most; fifty functions or versions are on each. */
 const mostPages = 20;
@@ -124,14 +118,6 @@ async function filesOf(ctx: CheckContext, reader: Actor, location: string, name:
     if (entry.kind === 'file')
       texts.push({ where: `${entry.path} of ${name}`, text: (await readZipEntry(body, entry)).toString('utf8') });
   return texts;
-}
-
-/** What a call answers, as one text; nothing when it is refused. */
-export async function answerOf(ctx: CheckContext, where: string, ask: () => Promise<unknown>): Promise<ReadableText[]> {
-  const answer = await ctx.attempt(ask);
-  if (!answer.ok) return [];
-  const { $metadata: _, ...content } = answer.value as { $metadata?: unknown };
-  return [{ where, text: JSON.stringify(content) }];
 }
 
 async function allFunctions(admin: LambdaClient) {
