@@ -131,7 +131,8 @@ def lambda_():
     assert "arn:aws:s3:::b" in aws("lambda", "get-policy", "--function-name", "cli")["Policy"]
     aws("lambda", "remove-permission", "--function-name", "cli", "--statement-id", "s")
     refused("ResourceNotFoundException", "lambda", "get-policy", "--function-name", "cli")
-    assert any(group["logGroupName"] == "/aws/lambda/cli" for group in aws("logs", "describe-log-groups")["logGroups"]) or True
+    groups = aws("logs", "describe-log-groups", "--log-group-name-prefix", "/aws/lambda/cli")["logGroups"]
+    assert groups == [], "a role without rights to write logs has written some"
     aws("lambda", "delete-function", "--function-name", "cli")
 
 
@@ -202,6 +203,11 @@ def sqs_in_the_old_query_form():
     assert aws("sqs", "list-queue-tags", "--queue-url", url)["Tags"] == {"a": "b"}
     aws("sqs", "add-permission", "--queue-url", url, "--label", "l", "--aws-account-ids", ACCOUNT, "--actions", "SendMessage")
     assert aws("sqs", "list-queues", "--queue-name-prefix", "cli")["QueueUrls"] == [url]
+    open_to_all = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage",
+                   "Resource": attributes["QueueArn"]}]}
+    refused("AccessDenied", "sqs", "send-message", "--no-sign-request", "--queue-url", url, "--message-body", "x")
+    aws("sqs", "set-queue-attributes", "--queue-url", url, "--attributes", json.dumps({"Policy": json.dumps(open_to_all)}))
+    assert aws("sqs", "send-message", "--no-sign-request", "--queue-url", url, "--message-body", "x")["MessageId"]
     aws("sqs", "purge-queue", "--queue-url", url)
     refused("AWS.SimpleQueueService.NonExistentQueue", "sqs", "get-queue-url", "--queue-name", "nope")
     refused("ReceiptHandleIsInvalid", "sqs", "delete-message", "--queue-url", url, "--receipt-handle", "x")
