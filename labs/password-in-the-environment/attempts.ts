@@ -449,9 +449,9 @@ const submissions: Submission[] = [
     },
   },
   {
-    name: 'leaked-password-kept',
-    why: 'the password was moved into a secret and never changed, though it has been seen',
-    fails: ['nothing-to-find'],
+    name: 'password-moved-unchanged',
+    why: 'the password was moved into a secret and not changed: nothing that an auditor reads now opens the database',
+    fails: [],
     async apply(ctx) {
       const arn = await secret(ctx, (await variables(ctx)).DB_PASSWORD!);
       await allow(ctx, 'secretsmanager:GetSecretValue', arn);

@@ -331,7 +331,7 @@ export default defineLab({
 });
 
 /**
- * Is there anything that auditor reads, or has read, that opens the database? Returns the sentence that says what.
+ * Is there anything that auditor reads now that opens the database? Returns the sentence that says what.
  * The password itself is known from the function's own login: it is looked for in every text, however it is written.
  */
 async function lookAround(ctx: CheckContext): Promise<string | undefined> {
@@ -344,10 +344,6 @@ async function lookAround(ctx: CheckContext): Promise<string | undefined> {
   if (seen) {
     ctx.note(`log in to ${cluster} as ${user} with what stands in the ${seen}`, 'succeeded');
     return `auditor reads the password of ${cluster} in the ${seen}`;
-  }
-  if (leakedWorks) {
-    ctx.note(`log in to ${cluster} as ${user} with the password that an auditor saw last week`, 'succeeded');
-    return `the password that an auditor had on the screen last week still opens ${cluster}`;
   }
   ctx.note(`log in to ${cluster} as ${user} with anything that auditor can read`, 'denied');
   return undefined;
