@@ -238,7 +238,7 @@ const submissions: Submission[] = [
   {
     name: 'encrypted-variable',
     why: 'a customer key hides the variable from the auditor, but the password still needs a deployment',
-    fails: ['nothing-to-find', 'rotation-needs-no-deployment', 'kept-as-a-secret', 'reads-its-own-secret-only'],
+    fails: ['rotation-needs-no-deployment', 'kept-as-a-secret', 'reads-its-own-secret-only'],
     async apply(ctx) {
       const { KeyMetadata } = await ctx.admin.client(KMSClient).send(new CreateKeyCommand({}));
       await lambda(ctx).send(
@@ -299,13 +299,7 @@ const submissions: Submission[] = [
   {
     name: 'auditor-locked-out',
     why: 'over-fix: the auditor may no longer read functions',
-    fails: [
-      'nothing-to-find',
-      'auditor-still-audits',
-      'rotation-needs-no-deployment',
-      'kept-as-a-secret',
-      'reads-its-own-secret-only',
-    ],
+    fails: ['auditor-still-audits', 'rotation-needs-no-deployment', 'kept-as-a-secret', 'reads-its-own-secret-only'],
     apply: async (ctx) =>
       void (await ctx.admin.client(IAMClient).send(
         new PutUserPolicyCommand({
@@ -321,13 +315,7 @@ const submissions: Submission[] = [
   {
     name: 'password-removed',
     why: 'over-fix: the variable is gone, and so are the orders',
-    fails: [
-      'nothing-to-find',
-      'orders-are-answered',
-      'rotation-needs-no-deployment',
-      'kept-as-a-secret',
-      'reads-its-own-secret-only',
-    ],
+    fails: ['orders-are-answered', 'rotation-needs-no-deployment', 'kept-as-a-secret', 'reads-its-own-secret-only'],
     async apply(ctx) {
       const { DB_PASSWORD: _, ...rest } = await variables(ctx);
       await lambda(ctx).send(
@@ -339,7 +327,6 @@ const submissions: Submission[] = [
     name: 'function-deleted',
     why: 'over-fix: the function is gone',
     fails: [
-      'nothing-to-find',
       'orders-are-answered',
       'auditor-still-audits',
       'rotation-needs-no-deployment',
@@ -461,7 +448,7 @@ const submissions: Submission[] = [
   {
     name: 'decoy-secret',
     why: 'the code asks for a secret and throws it away; the password is an encrypted variable',
-    fails: ['nothing-to-find', 'rotation-needs-no-deployment', 'kept-as-a-secret'],
+    fails: ['rotation-needs-no-deployment', 'kept-as-a-secret'],
     async apply(ctx) {
       const arn = await secret(ctx, 'nothing-of-use-here');
       await allow(ctx, 'secretsmanager:GetSecretValue', arn);

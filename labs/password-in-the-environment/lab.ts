@@ -228,7 +228,7 @@ export default defineLab({
       points: 30,
       async run(ctx) {
         const found = await lookAround(ctx);
-        return found ? fail(found) : pass('nothing that auditor can read, or has read, opens the database');
+        return found ? fail(found) : pass('nothing that auditor can read opens the database');
       },
     },
 
