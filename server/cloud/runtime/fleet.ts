@@ -20,6 +20,8 @@ const PRELOAD = [
   '@aws-sdk/client-rds-data',
 ];
 const DEFAULT_TMP_MB = 512;
+/** How long nothing must have ended before the pool is filled again. */
+const QUIET_MS = 250;
 /** Role credentials last twelve hours; an environment that has outlived them is replaced, as Lambda does. */
 const MAX_AGE_MS = 11 * 3_600_000;
 
@@ -38,6 +40,7 @@ export class Fleet implements FunctionRuntime {
   readonly #nodes: Map<number, string>;
   readonly #max: number;
   #filling: Promise<void> | undefined;
+  #quiet: NodeJS.Timeout | undefined;
   #live = 0;
   #closed = false;
   #counts = { coldStarts: 0, pooledStarts: 0, warmStarts: 0 };
@@ -71,7 +74,7 @@ export class Fleet implements FunctionRuntime {
     if (warm !== undefined) {
       this.#counts.warmStarts++;
       warm.serve(host);
-      return warm.invoke(event, options);
+      return warm.invoke(event, options).finally(() => this.#fillWhenQuiet());
     }
     const began = performance.now();
     let environment: Environment;
@@ -96,9 +99,11 @@ export class Fleet implements FunctionRuntime {
       environment.kill();
       throw error;
     } finally {
-      this.#fill(); // not earlier: a sandbox that starts would slow the hand-over
+      this.#fillWhenQuiet();
     }
-    return environment.invoke(event, options, { ...init, initMs: performance.now() - began });
+    return environment
+      .invoke(event, options, { ...init, initMs: performance.now() - began })
+      .finally(() => this.#fillWhenQuiet());
   }
 
   async discard(keyPrefix: string): Promise<void> {
@@ -122,7 +127,10 @@ export class Fleet implements FunctionRuntime {
   }
 
   async rested(): Promise<void> {
-    while (this.#filling !== undefined) await this.#filling;
+    while (this.#filling !== undefined || this.#quiet !== undefined) {
+      if (this.#quiet !== undefined) this.#fill();
+      await this.#filling;
+    }
   }
 
   capabilities(): Capabilities {
@@ -130,12 +138,16 @@ export class Fleet implements FunctionRuntime {
   }
 
   stats(): RuntimeStats {
-    const busy = [...this.#all].filter((e) => e.state === 'busy' || e.state === 'starting').length;
-    return { live: this.#live, busy, pooled: this.#pool.length, queued: this.#queue.length, ...this.#counts };
+    return { live: this.#live, busy: this.#busy(), pooled: this.#pool.length, queued: this.#queue.length, ...this.#counts };
+  }
+
+  #busy(): number {
+    return [...this.#all].filter(({ state }) => state === 'busy' || state === 'starting').length;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#quiet);
     for (const wake of this.#queue.splice(0)) wake();
     await Promise.allSettled([this.#filling, ...this.#starting]);
     await new Promise(setImmediate);
@@ -218,7 +230,17 @@ export class Fleet implements FunctionRuntime {
     return environment;
   }
 
+  /** A sandbox that starts takes a processor from what runs now: wait until nobody has asked for anything for a moment. */
+  #fillWhenQuiet(): void {
+    if (this.#closed || this.#pool.length >= this.#config.poolSize) return;
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => this.#fill(), QUIET_MS);
+    this.#quiet.unref();
+  }
+
   #fill(): void {
+    clearTimeout(this.#quiet);
+    this.#quiet = undefined;
     this.#filling ??= this.#fillPool().finally(() => {
       this.#filling = undefined;
     });
@@ -230,6 +252,7 @@ export class Fleet implements FunctionRuntime {
         const environment = await this.#begin(ownNode(), DEFAULT_TMP_MB, PRELOAD);
         await environment.ready;
         this.#pool.push(environment);
+        if (this.#busy() > 0) return; // its end fills on
       } catch (error) {
         this.#config.log?.('warn', `a pooled sandbox did not start: ${error instanceof Error ? error.message : error}`);
         return; // the next hand-over tries again

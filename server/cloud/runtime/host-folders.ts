@@ -4,6 +4,7 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -66,14 +67,15 @@ export async function prepareHostFolders(root: string, certificate: string): Pro
   await removeLeftovers(environments);
   await forgetOldPackages(path.join(root, 'packages'));
   const extractions = new Map<string, Promise<ExtractedPackage>>();
+  const mounts = scopesAsWholes(packages);
   return {
     root,
     etc,
     runtime,
     packages,
-    mounts: scopesAsWholes(packages),
+    mounts,
     createEnvironment: (name, seenAs = IN_SANDBOX) =>
-      createEnvironment(path.join(environments, `${process.pid}-${name}`), packages, seenAs),
+      createEnvironment(path.join(environments, `${process.pid}-${name}`), { packages, mounts }, seenAs),
     extracted(digest, zip) {
       const folder = path.join(root, 'packages', createHash('sha256').update(digest).digest('hex'));
       let extraction = extractions.get(folder);
@@ -112,8 +114,12 @@ async function extract(folder: string, zip: () => Uint8Array): Promise<Extracted
   return { folder, entries };
 }
 
-// Synchronous on purpose: some fifty calls of a few microseconds each are on the path of a cold start.
-function createEnvironment(folder: string, packages: Map<string, string>, seenAs: SeenAs): EnvironmentFolders {
+// Synchronous on purpose: a dozen short calls are on the path of a cold start.
+function createEnvironment(
+  folder: string,
+  { packages, mounts }: Pick<HostFolders, 'packages' | 'mounts'>,
+  seenAs: SeenAs,
+): EnvironmentFolders {
   const [task, opt, modules] = ['task', 'opt', 'node_modules'].map((name) => path.join(folder, name)) as [
     string,
     string,
@@ -123,7 +129,8 @@ function createEnvironment(folder: string, packages: Map<string, string>, seenAs
     mkdirSync(made, { recursive: true });
     chmodSync(made, 0o755);
   }
-  linkModules(modules, [...packages.keys()], seenAs.package);
+  // A scope is one link until a layer brings a package of it: links are what a start would otherwise wait for.
+  for (const name of mounts.keys()) linkModule(modules, name, seenAs.package(name));
   return {
     task,
     opt,
@@ -134,7 +141,11 @@ function createEnvironment(folder: string, packages: Map<string, string>, seenAs
       if (layers.length === 0) return;
       for (const inside of ['nodejs/node_modules', 'nodejs/node20/node_modules', 'nodejs/node22/node_modules']) {
         const found = path.join(opt, inside);
-        if (existsSync(found)) linkModules(modules, packageNames(found), (name) => `${seenAs.opt}/${inside}/${name}`);
+        if (!existsSync(found)) continue;
+        for (const name of packageNames(found)) {
+          if (name.includes('/')) openScope(modules, name.split('/')[0]!, [...packages.keys()], seenAs);
+          linkModule(modules, name, `${seenAs.opt}/${inside}/${name}`);
+        }
       }
     },
     remove: () => rm(folder, { recursive: true, force: true }),
@@ -143,16 +154,25 @@ function createEnvironment(folder: string, packages: Map<string, string>, seenAs
 
 // ES modules ignore NODE_PATH; Lambda patches Node's resolver for them. Here /node_modules, which Node's own lookup
 // reaches from everywhere, holds a link to each package of the layers and of the runtime, in NODE_PATH's order.
-function linkModules(modules: string, names: string[], target: (name: string) => string): void {
-  for (const name of names) {
-    const at = path.join(modules, name);
-    if (name.includes('/') && !existsSync(path.dirname(at))) {
-      mkdirSync(path.dirname(at));
-      chmodSync(path.dirname(at), 0o755);
-    }
-    rmSync(at, { force: true });
-    symlinkSync(target(name), at);
-  }
+function linkModule(modules: string, name: string, target: string): void {
+  const at = path.join(modules, name);
+  if (name.includes('/')) makeScope(path.dirname(at));
+  rmSync(at, { force: true });
+  symlinkSync(target, at);
+}
+
+function makeScope(folder: string): void {
+  if (existsSync(folder)) return;
+  mkdirSync(folder);
+  chmodSync(folder, 0o755);
+}
+
+/** Makes the link of a whole scope a folder with a link for each of its packages. */
+function openScope(modules: string, scope: string, packages: string[], seenAs: SeenAs): void {
+  const at = path.join(modules, scope);
+  if (!lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  rmSync(at);
+  for (const name of packages) if (name.startsWith(`${scope}/`)) linkModule(modules, name, seenAs.package(name));
 }
 
 async function linkTree(from: string, to: string): Promise<void> {

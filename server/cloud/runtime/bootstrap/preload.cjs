@@ -2,6 +2,8 @@
 // What a pooled sandbox does while it waits: load the SDK clients that functions use most, and run each once against a
 // handler that answers from memory, so that neither loading nor the first call's lazy work is paid at hand-over.
 
+const { Readable } = require('node:stream');
+
 async function preload(names) {
   require('node:tls').createSecureContext(); // parses the trusted roots
   require('node:https');
@@ -21,6 +23,7 @@ const FIRST_CALLS = {
   SQSClient: ['SendMessageCommand', { QueueUrl: 'https://sqs.us-east-1.amazonaws.com/1/q', MessageBody: 'body' }],
   SNSClient: ['PublishCommand', { TopicArn: 'arn:aws:sns:us-east-1:111122223333:topic', Message: 'message' }],
   SecretsManagerClient: ['GetSecretValueCommand', { SecretId: 'id' }],
+  RDSDataClient: ['ExecuteStatementCommand', { resourceArn: 'cluster', secretArn: 'secret', sql: 'select 1' }],
 };
 
 async function exercise(module) {
@@ -32,7 +35,9 @@ async function exercise(module) {
       credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
       maxAttempts: 1,
       requestHandler: {
-        handle: () => Promise.reject(new Error('nothing is sent')),
+        handle: async () => ({
+          response: { statusCode: 200, headers: { 'content-type': 'text/plain' }, body: Readable.from([Buffer.from('{}')]) },
+        }),
         metadata: { handlerProtocol: 'http/1.1' },
         updateHttpClientConfig() {},
         httpHandlerConfigs: () => ({}),
