@@ -15,68 +15,17 @@ import type {
   PutGroupPolicyCommandOutput,
 } from '@aws-sdk/client-iam';
 import { operation } from '../../context.ts';
-import {
-  attach,
-  deleteInline,
-  detach,
-  identityAccess,
-  listAttached,
-  listInline,
-  putInline,
-  readInline,
-} from './identities.ts';
+import { policyOperations } from './identity-operations.ts';
 
-export const PutGroupPolicy = operation<PutGroupPolicyCommandInput, PutGroupPolicyCommandOutput>({
-  access: (ctx, input) => identityAccess(ctx, 'group', input.GroupName!, 'PutGroupPolicy'),
-  run(ctx, input) {
-    putInline(ctx, 'group', input.GroupName!, input.PolicyName!, input.PolicyDocument!);
-    return {};
-  },
-});
+const { put, get, delete: remove, list, attach, detach, listAttached } = policyOperations('group');
 
-export const GetGroupPolicy = operation<GetGroupPolicyCommandInput, GetGroupPolicyCommandOutput>({
-  access: (ctx, input) => identityAccess(ctx, 'group', input.GroupName!, 'GetGroupPolicy'),
-  run: (ctx, input) => ({
-    GroupName: input.GroupName!,
-    ...readInline(ctx, 'group', input.GroupName!, input.PolicyName!),
-  }),
-});
-
-export const DeleteGroupPolicy = operation<DeleteGroupPolicyCommandInput, DeleteGroupPolicyCommandOutput>({
-  access: (ctx, input) => identityAccess(ctx, 'group', input.GroupName!, 'DeleteGroupPolicy'),
-  run(ctx, input) {
-    deleteInline(ctx, 'group', input.GroupName!, input.PolicyName!);
-    return {};
-  },
-});
-
-export const ListGroupPolicies = operation<ListGroupPoliciesCommandInput, ListGroupPoliciesCommandOutput>({
-  access: (ctx, input) => identityAccess(ctx, 'group', input.GroupName!, 'ListGroupPolicies'),
-  run: (ctx, input) => listInline(ctx, 'group', input.GroupName!, input),
-});
-
-export const AttachGroupPolicy = operation<AttachGroupPolicyCommandInput, AttachGroupPolicyCommandOutput>({
-  access: (ctx, input) =>
-    identityAccess(ctx, 'group', input.GroupName!, 'AttachGroupPolicy', { 'iam:PolicyARN': input.PolicyArn! }),
-  run(ctx, input) {
-    attach(ctx, 'group', input.GroupName!, input.PolicyArn!);
-    return {};
-  },
-});
-
-export const DetachGroupPolicy = operation<DetachGroupPolicyCommandInput, DetachGroupPolicyCommandOutput>({
-  access: (ctx, input) =>
-    identityAccess(ctx, 'group', input.GroupName!, 'DetachGroupPolicy', { 'iam:PolicyARN': input.PolicyArn! }),
-  run(ctx, input) {
-    detach(ctx, 'group', input.GroupName!, input.PolicyArn!);
-    return {};
-  },
-});
-
+export const PutGroupPolicy = operation<PutGroupPolicyCommandInput, PutGroupPolicyCommandOutput>(put);
+export const GetGroupPolicy = operation<GetGroupPolicyCommandInput, GetGroupPolicyCommandOutput>(get);
+export const DeleteGroupPolicy = operation<DeleteGroupPolicyCommandInput, DeleteGroupPolicyCommandOutput>(remove);
+export const ListGroupPolicies = operation<ListGroupPoliciesCommandInput, ListGroupPoliciesCommandOutput>(list);
+export const AttachGroupPolicy = operation<AttachGroupPolicyCommandInput, AttachGroupPolicyCommandOutput>(attach);
+export const DetachGroupPolicy = operation<DetachGroupPolicyCommandInput, DetachGroupPolicyCommandOutput>(detach);
 export const ListAttachedGroupPolicies = operation<
   ListAttachedGroupPoliciesCommandInput,
   ListAttachedGroupPoliciesCommandOutput
->({
-  access: (ctx, input) => identityAccess(ctx, 'group', input.GroupName!, 'ListAttachedGroupPolicies'),
-  run: (ctx, input) => listAttached(ctx, 'group', input.GroupName!, input),
-});
+>(listAttached);

@@ -36,12 +36,9 @@ import {
   checkTags,
   checkUnique,
   deleteConflict,
-  mergeTags,
-  noSuchEntity,
   pageOf,
   pathPrefix,
   quotas,
-  withoutTags,
 } from './checks.ts';
 import {
   checkAttachable,
@@ -52,6 +49,7 @@ import {
   listIdentities,
   putIdentity,
 } from './identities.ts';
+import { boundaryOperations, tagOperations } from './identity-operations.ts';
 import { newId } from './ids.ts';
 import { instanceProfiles, type RoleRecord, roles } from './tables.ts';
 import { checkTrustText, encodeDocument, iamArn, withoutPrincipal } from './texts.ts';
@@ -187,59 +185,17 @@ export const DeleteRole = operation<DeleteRoleCommandInput, DeleteRoleCommandOut
   },
 });
 
+const boundary = boundaryOperations('role');
 export const PutRolePermissionsBoundary = operation<
   PutRolePermissionsBoundaryCommandInput,
   PutRolePermissionsBoundaryCommandOutput
->({
-  access: (ctx, input) =>
-    identityAccess(ctx, 'role', input.RoleName!, 'PutRolePermissionsBoundary', {
-      'iam:PermissionsBoundary': input.PermissionsBoundary!,
-    }),
-  run(ctx, input) {
-    const role = getChangeable(ctx, 'role', input.RoleName!);
-    checkAttachable(ctx, input.PermissionsBoundary!);
-    putIdentity(ctx, 'role', { ...role, boundary: input.PermissionsBoundary! });
-    return {};
-  },
-});
-
+>(boundary.put);
 export const DeleteRolePermissionsBoundary = operation<
   DeleteRolePermissionsBoundaryCommandInput,
   DeleteRolePermissionsBoundaryCommandOutput
->({
-  access: (ctx, input) => identityAccess(ctx, 'role', input.RoleName!, 'DeleteRolePermissionsBoundary', {}, true),
-  run(ctx, input) {
-    const { boundary, ...role } = getChangeable(ctx, 'role', input.RoleName!);
-    if (!boundary) throw noSuchEntity(`The permissions boundary for the role ${input.RoleName} cannot be found.`);
-    putIdentity(ctx, 'role', role);
-    return {};
-  },
-});
+>(boundary.delete);
 
-export const TagRole = operation<TagRoleCommandInput, TagRoleCommandOutput>({
-  access: (ctx, input) =>
-    identityAccess(ctx, 'role', input.RoleName!, 'TagRole', requestTagContext(tagsFrom(input.Tags))),
-  run(ctx, input) {
-    const role = getChangeable(ctx, 'role', input.RoleName!);
-    putIdentity(ctx, 'role', { ...role, tags: mergeTags(role.tags, checkTags(input.Tags)) });
-    return {};
-  },
-});
-
-export const UntagRole = operation<UntagRoleCommandInput, UntagRoleCommandOutput>({
-  access: (ctx, input) =>
-    identityAccess(ctx, 'role', input.RoleName!, 'UntagRole', { 'aws:TagKeys': input.TagKeys ?? [] }),
-  run(ctx, input) {
-    const role = getChangeable(ctx, 'role', input.RoleName!);
-    putIdentity(ctx, 'role', { ...role, tags: withoutTags(role.tags, input.TagKeys ?? []) });
-    return {};
-  },
-});
-
-export const ListRoleTags = operation<ListRoleTagsCommandInput, ListRoleTagsCommandOutput>({
-  access: (ctx, input) => identityAccess(ctx, 'role', input.RoleName!, 'ListRoleTags'),
-  run(ctx, input) {
-    const { page, rest } = pageOf(tagList(getIdentity(ctx, 'role', input.RoleName!).tags), (tag) => tag.Key, input);
-    return { Tags: page, ...rest };
-  },
-});
+const tagging = tagOperations('role');
+export const TagRole = operation<TagRoleCommandInput, TagRoleCommandOutput>(tagging.tag);
+export const UntagRole = operation<UntagRoleCommandInput, UntagRoleCommandOutput>(tagging.untag);
+export const ListRoleTags = operation<ListRoleTagsCommandInput, ListRoleTagsCommandOutput>(tagging.list);

@@ -30,13 +30,10 @@ import {
   checkTags,
   checkUnique,
   deleteConflict,
-  mergeTags,
-  noSuchEntity,
   pageOf,
   pathPrefix,
   quotas,
   validationError,
-  withoutTags,
 } from './checks.ts';
 import {
   checkAttachable,
@@ -46,6 +43,7 @@ import {
   listIdentities,
   putIdentity,
 } from './identities.ts';
+import { boundaryOperations, tagOperations } from './identity-operations.ts';
 import { newId } from './ids.ts';
 import { accessKeys, type UserRecord, users } from './tables.ts';
 import { iamArn, withoutPrincipal } from './texts.ts';
@@ -184,59 +182,17 @@ export const DeleteUser = operation<DeleteUserCommandInput, DeleteUserCommandOut
   },
 });
 
+const boundary = boundaryOperations('user');
 export const PutUserPermissionsBoundary = operation<
   PutUserPermissionsBoundaryCommandInput,
   PutUserPermissionsBoundaryCommandOutput
->({
-  access: (ctx, input) =>
-    identityAccess(ctx, 'user', input.UserName!, 'PutUserPermissionsBoundary', {
-      'iam:PermissionsBoundary': input.PermissionsBoundary!,
-    }),
-  run(ctx, input) {
-    const user = getIdentity(ctx, 'user', input.UserName!);
-    checkAttachable(ctx, input.PermissionsBoundary!);
-    putIdentity(ctx, 'user', { ...user, boundary: input.PermissionsBoundary! });
-    return {};
-  },
-});
-
+>(boundary.put);
 export const DeleteUserPermissionsBoundary = operation<
   DeleteUserPermissionsBoundaryCommandInput,
   DeleteUserPermissionsBoundaryCommandOutput
->({
-  access: (ctx, input) => identityAccess(ctx, 'user', input.UserName!, 'DeleteUserPermissionsBoundary', {}, true),
-  run(ctx, input) {
-    const { boundary, ...user } = getIdentity(ctx, 'user', input.UserName!);
-    if (!boundary) throw noSuchEntity(`The permissions boundary for the user ${input.UserName} cannot be found.`);
-    putIdentity(ctx, 'user', user);
-    return {};
-  },
-});
+>(boundary.delete);
 
-export const TagUser = operation<TagUserCommandInput, TagUserCommandOutput>({
-  access: (ctx, input) =>
-    identityAccess(ctx, 'user', input.UserName!, 'TagUser', requestTagContext(tagsFrom(input.Tags))),
-  run(ctx, input) {
-    const user = getIdentity(ctx, 'user', input.UserName!);
-    putIdentity(ctx, 'user', { ...user, tags: mergeTags(user.tags, checkTags(input.Tags)) });
-    return {};
-  },
-});
-
-export const UntagUser = operation<UntagUserCommandInput, UntagUserCommandOutput>({
-  access: (ctx, input) =>
-    identityAccess(ctx, 'user', input.UserName!, 'UntagUser', { 'aws:TagKeys': input.TagKeys ?? [] }),
-  run(ctx, input) {
-    const user = getIdentity(ctx, 'user', input.UserName!);
-    putIdentity(ctx, 'user', { ...user, tags: withoutTags(user.tags, input.TagKeys ?? []) });
-    return {};
-  },
-});
-
-export const ListUserTags = operation<ListUserTagsCommandInput, ListUserTagsCommandOutput>({
-  access: (ctx, input) => identityAccess(ctx, 'user', input.UserName!, 'ListUserTags'),
-  run(ctx, input) {
-    const { page, rest } = pageOf(tagList(getIdentity(ctx, 'user', input.UserName!).tags), (tag) => tag.Key, input);
-    return { Tags: page, ...rest };
-  },
-});
+const tagging = tagOperations('user');
+export const TagUser = operation<TagUserCommandInput, TagUserCommandOutput>(tagging.tag);
+export const UntagUser = operation<UntagUserCommandInput, UntagUserCommandOutput>(tagging.untag);
+export const ListUserTags = operation<ListUserTagsCommandInput, ListUserTagsCommandOutput>(tagging.list);
