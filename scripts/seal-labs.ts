@@ -9,7 +9,12 @@ const path = join(projectRoot, 'labs/versions.json');
 const sealed = existsSync(path)
   ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, string>>)
   : {};
-for (const lab of (await loadCatalogue()).labs) {
+const { labs, broken } = await loadCatalogue();
+for (const { problem } of broken) {
+  process.stderr.write(`not sealed: ${problem}\n`);
+  process.exitCode = 1;
+}
+for (const lab of labs) {
   const versions = (sealed[lab.id] ??= {});
   versions[String(lab.metadata.version)] = sealOf(lab.folder);
 }

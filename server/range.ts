@@ -48,6 +48,7 @@ export async function startRange(config: Config): Promise<Range> {
     }),
     sweepBlobs(store, blobs, Date.now()),
   ]);
+  for (const { id, problem } of catalogue.broken) log.error({ lab: id }, `a lab is left out: ${problem}`);
   // The AWS endpoint listens first: its port is part of what clouds answer.
   const note = (message: string, details: object): void => log.error(details, message);
   let clouds: Clouds | undefined;

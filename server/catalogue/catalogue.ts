@@ -14,46 +14,97 @@ export interface Lab {
   definition: LabDefinition;
 }
 
+/** A lab folder that cannot be loaded. */
+export interface BrokenLab {
+  id: string;
+  /** For its author: the file, and what is wrong with it. */
+  problem: string;
+}
+
 /** All labs, in the order of tracks. */
 export interface Catalogue {
   labs: readonly Lab[];
+  /** Left out, so that one half-written lab does not keep learners from the others; the contract test fails for them. */
+  broken: readonly BrokenLab[];
   find(id: string): Lab | undefined;
 }
 
 const labsFolder = join(projectRoot, 'labs');
 
-/** Reads every lab folder. @throws Error that names the lab and what is wrong with it */
-export async function loadCatalogue(): Promise<Catalogue> {
-  const ids = readdirSync(labsFolder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(labsFolder, entry.name, 'lab.json')))
-    .map((entry) => entry.name);
-  const labs = await Promise.all(ids.map(loadLab));
+/** Reads every lab folder; one that cannot be read is told and left out. */
+export async function loadCatalogue(folder = labsFolder): Promise<Catalogue> {
+  const ids = readdirSync(folder, { withFileTypes: true })
+    .filter(
+      (entry) =>
+        entry.isDirectory() && ['lab.json', 'lab.ts'].some((name) => existsSync(join(folder, entry.name, name))),
+    )
+    .map((entry) => entry.name)
+    .sort();
+  const labs: Lab[] = [];
+  const broken: BrokenLab[] = [];
+  await Promise.all(
+    ids.map(async (id) => {
+      try {
+        labs.push(await loadLab(folder, id));
+      } catch (error) {
+        broken.push({ id, problem: messageOf(error) });
+      }
+    }),
+  );
   labs.sort(
     (a, b) =>
       tracks.indexOf(a.metadata.track) - tracks.indexOf(b.metadata.track) || a.metadata.order - b.metadata.order,
   );
   const byId = new Map(labs.map((lab) => [lab.id, lab]));
-  return { labs, find: (id) => byId.get(id) };
+  return { labs, broken, find: (id) => byId.get(id) };
 }
 
 /** The named submissions of a lab: for the contract test alone; nothing that serves learners calls this. */
 export async function loadSubmissions(id: string): Promise<Submission[]> {
-  return ((await importFrom(id, 'attempts')) as { default: Submission[] }).default;
+  return ((await importFrom(labsFolder, id, 'attempts')) as { default: Submission[] }).default;
 }
 
-async function loadLab(id: string): Promise<Lab> {
-  const folder = join(labsFolder, id);
-  const parsed = labMetadata.safeParse(JSON.parse(readFileSync(join(folder, 'lab.json'), 'utf8')));
-  if (!parsed.success)
-    throw new Error(
-      `labs/${id}/lab.json: ${parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
-    );
-  const { default: definition } = (await importFrom(id, 'lab')) as { default: LabDefinition };
-  return { id, folder, metadata: parsed.data, texts: readTexts(id, folder), definition };
+/** @throws Error that names the file and what is wrong with it */
+async function loadLab(labs: string, id: string): Promise<Lab> {
+  const folder = join(labs, id);
+  const metadata = await within(`labs/${id}/lab.json`, () => readMetadata(join(folder, 'lab.json')));
+  const texts = readTexts(id, folder);
+  const definition = await within(`labs/${id}/lab.ts`, async () => {
+    const { default: exported } = (await importFrom(labs, id, 'lab')) as { default?: Partial<LabDefinition> };
+    if (!isDefinition(exported)) throw new Error('its default export is not made by defineLab');
+    return exported;
+  });
+  return { id, folder, metadata, texts, definition };
 }
 
-function importFrom(id: string, module: string): Promise<unknown> {
-  const path = compiled ? join(projectRoot, 'dist/labs', id, `${module}.js`) : join(labsFolder, id, `${module}.ts`);
+/** What goes wrong in reading a file is said with the file's name. */
+async function within<T>(file: string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw new Error(`${file}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function readMetadata(path: string): LabMetadata {
+  const parsed = labMetadata.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+  if (parsed.success) return parsed.data;
+  throw new Error(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+}
+
+/** Enough of a lab for the catalogue and for a start; what is missing besides shows in the contract. */
+function isDefinition(exported: Partial<LabDefinition> | undefined): exported is LabDefinition {
+  return (
+    typeof exported?.deploy === 'function' &&
+    typeof exported.exploit === 'function' &&
+    typeof exported.checks === 'object'
+  );
+}
+
+function importFrom(labs: string, id: string, module: string): Promise<unknown> {
+  const path = compiled ? join(projectRoot, 'dist/labs', id, `${module}.js`) : join(labs, id, `${module}.ts`);
   return import(pathToFileURL(path).href);
 }
 

@@ -1,0 +1,96 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadCatalogue } from '../../server/catalogue/catalogue.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lambda-range-labs-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const whole: Record<string, string> = {
+  'lab.json': JSON.stringify({
+    title: 'A lab of a test',
+    summary: 'One lab, as small as one can be.',
+    track: 'identity',
+    order: 1,
+    difficulty: 'starter',
+    minutes: 10,
+    version: 1,
+    status: 'draft',
+    skills: ['testing'],
+    controls: {},
+    references: [],
+  }),
+  'README.md': '## Situation\n\nA.\n\n## Your task\n\nB.\n\n## What must keep working\n\nC.\n',
+  'hints.md': '## 1\n\nLook.\n',
+  'solution.md': 'Done.\n',
+  'lab.ts': `export default {
+    deploy: async () => {},
+    exploit: async () => ({ passed: true, because: 'open' }),
+    checks: {},
+    map: { nodes: [], edges: [] },
+  };`,
+};
+
+/** A lab folder: a whole lab with some files written otherwise, or not at all. */
+function lab(id: string, changes: Record<string, string | undefined> = {}): void {
+  mkdirSync(join(folder, id));
+  for (const [name, text] of Object.entries({ ...whole, ...changes }))
+    if (text !== undefined) writeFileSync(join(folder, id, name), text);
+}
+
+const json = (change: object): string => JSON.stringify({ ...JSON.parse(whole['lab.json']!), ...change });
+
+describe('the catalogue', () => {
+  it('of the repository has no broken lab', async () => {
+    const { labs, broken } = await loadCatalogue();
+    expect(broken).toEqual([]);
+    expect(labs.length).toBeGreaterThan(0);
+  });
+
+  it('reads labs in the order of tracks, and folders without a lab not at all', async () => {
+    lab('second', { 'lab.json': json({ order: 2 }) });
+    lab('last', { 'lab.json': json({ track: 'logging' }) });
+    lab('first');
+    mkdirSync(join(folder, 'notes'));
+    const { labs, broken, find } = await loadCatalogue(folder);
+    expect(broken).toEqual([]);
+    expect(labs.map(({ id }) => id)).toEqual(['first', 'second', 'last']);
+    expect(find('first')).toBe(labs[0]);
+    expect(labs[0]).toMatchObject({
+      metadata: { title: 'A lab of a test', hintCost: 5 },
+      texts: { situation: 'A.', task: 'B.', mustKeepWorking: 'C.', hints: ['Look.'], solution: 'Done.\n' },
+    });
+  });
+
+  it.each<[string, Record<string, string | undefined>, RegExp]>([
+    ['lab.json that is no JSON', { 'lab.json': '{' }, /^labs\/half\/lab\.json: .*JSON/],
+    ['a misspelt member', { 'lab.json': json({ titel: 'x' }) }, /^labs\/half\/lab\.json: .*titel/],
+    ['a track that is none', { 'lab.json': json({ track: 'x' }) }, /^labs\/half\/lab\.json: track: /],
+    ['no lab.json yet', { 'lab.json': undefined }, /^labs\/half\/lab\.json: ENOENT/],
+    [
+      'a section missing',
+      { 'README.md': '## Situation\n\nA.\n\n## Your task\n\nB.\n' },
+      /^labs\/half\/README\.md has no section "## What must keep working"$/,
+    ],
+    ['no hints yet', { 'hints.md': undefined }, /ENOENT.*hints\.md/],
+    ['code that throws', { 'lab.ts': "throw new Error('half written');" }, /^labs\/half\/lab\.ts: half written$/],
+    ['code that cannot be read', { 'lab.ts': 'export default {' }, /^labs\/half\/lab\.ts: ./],
+    ['no code yet', { 'lab.ts': undefined }, /^labs\/half\/lab\.ts: ./],
+    [
+      'an export that is no lab',
+      { 'lab.ts': 'export const lab = 1;' },
+      /^labs\/half\/lab\.ts: its default export is not made by defineLab$/,
+    ],
+  ])('leaves out a folder with %s, and says why', async (_name, changes, problem) => {
+    lab('whole');
+    lab('half', changes);
+    const { labs, broken, find } = await loadCatalogue(folder);
+    expect(labs.map(({ id }) => id)).toEqual(['whole']);
+    expect(find('half')).toBeUndefined();
+    expect(broken).toEqual([{ id: 'half', problem: expect.stringMatching(problem) }]);
+  });
+});
