@@ -7,13 +7,12 @@ import { apiRouter } from './web/api/index.ts';
 import { describe } from './web/describe-error.ts';
 import { pageErrors, webRouter } from './web/index.ts';
 import { guardOrigin } from './web/origin.ts';
+import type { Identity } from './web/visit.ts';
 
 export interface AppContext {
   training: Training;
-  /** Who is signed in: the one local learner, until accounts are turned on. */
-  learner: string;
-  /** The API's token. */
-  token: string;
+  /** Who asks: the one local learner, or somebody with an account. */
+  identity: Identity;
   /** Where the pages are reached; requests for other hosts are refused. */
   url: string;
   awsUrl: string;
@@ -60,5 +59,3 @@ export function createApp(context: AppContext): express.Express {
   app.use(pageErrors(context));
   return app;
 }
-
-export { describe } from './web/describe-error.ts';

@@ -12,7 +12,9 @@ export interface Store {
   scores: ScoreStore;
   calls: CallStore;
   /** Makes sure that a learner exists. */
-  ensureLearner(id: string, name: string, at: number): void;
+  ensureLearner(id: string, name: string, at: number, kind?: 'person' | 'team' | 'entry'): void;
+  /** What a person's AWS sessions are called, so that calls are attributed: `ada-7f3a` of ada@…; `learner` without accounts. */
+  sessionName(person: string): string;
   close(): void;
 }
 
@@ -26,10 +28,19 @@ export function openStore(folder: string): Store {
     records: new RecordStore(database),
     scores: new ScoreStore(database),
     calls,
-    ensureLearner: (id, name, at) => {
+    ensureLearner: (id, name, at, kind = 'person') => {
       database
-        .prepare('insert into learners (id, name, created_at) values (?, ?, ?) on conflict do nothing')
-        .run(id, name, at);
+        .prepare('insert into learners (id, name, created_at, kind) values (?, ?, ?, ?) on conflict do nothing')
+        .run(id, name, at, kind);
+    },
+    sessionName: (person) => {
+      const email = database.prepare('select email from users where id = ?').pluck().get(person) as string | undefined;
+      if (email === undefined) return 'learner';
+      // AWS takes [\w+=,.@-]{2,64}; the id's end keeps two people of one name apart.
+      return `${email
+        .split('@')[0]!
+        .replace(/[^\w+=,.-]/g, '')
+        .slice(0, 48)}-${person.slice(-4)}`;
     },
     close: () => {
       calls.flush();

@@ -11,6 +11,26 @@ export interface GradeRow {
   max: number;
   report: string;
   diff: string;
+  /** Who asked for it; null in grades older than accounts. */
+  actor: string | null;
+  /** When the account was taken to be graded. */
+  started_at: number | null;
+}
+
+export interface NewGrade {
+  id: string;
+  attempt: string;
+  createdAt: number;
+  startedAt: number;
+  /** Who asked for it. */
+  actor: string;
+  report: GradeReport;
+  diff: DiffEntry[];
+  awarded: number;
+  /** The account as it was graded, packed. */
+  state: Buffer;
+  /** Names of the blobs that it mentions. */
+  blobs: Iterable<string>;
 }
 
 export interface SolveRow {
@@ -31,15 +51,11 @@ export class ScoreStore {
   }
 
   /** Stores a grade, its solve where it is one, and the audit entry, together. A lab is solved once; a better later solve raises its points. `counts`: false after giving up. */
-  addGrade(
-    grade: { id: string; attempt: string; createdAt: number; report: GradeReport; diff: DiffEntry[]; awarded: number },
-    learner: string,
-    counts = true,
-  ): void {
+  addGrade(grade: NewGrade, owner: string, counts = true): void {
     this.database.transaction(() => {
       this.database
         .prepare(
-          'insert into grades (id, attempt, created_at, seed, verdict, points, max, report, diff) values (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+          'insert into grades (id, attempt, created_at, seed, verdict, points, max, report, diff, actor, started_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
         )
         .run(
           grade.id,
@@ -51,14 +67,19 @@ export class ScoreStore {
           grade.report.max,
           JSON.stringify(grade.report),
           JSON.stringify(grade.diff),
+          grade.actor,
+          grade.startedAt,
         );
+      this.database.prepare('insert into grade_states (grade, state) values (?, ?)').run(grade.id, grade.state);
+      const keep = this.database.prepare('insert into grade_blobs (grade, name) values (?, ?)');
+      for (const name of new Set(grade.blobs)) keep.run(grade.id, name);
       if (grade.report.verdict === 'solved' && counts)
         this.database
           .prepare(
             'insert into solves (learner, lab, attempt, grade, points, solved_at) values (?, ?, ?, ?, ?, ?) on conflict (learner, lab) do update set points = excluded.points, attempt = excluded.attempt, grade = excluded.grade where excluded.points > solves.points',
           )
-          .run(learner, grade.report.lab, grade.attempt, grade.id, grade.awarded, grade.createdAt);
-      this.audit(grade.createdAt, learner, grade.attempt, 'graded', {
+          .run(owner, grade.report.lab, grade.attempt, grade.id, grade.awarded, grade.createdAt);
+      this.audit(grade.createdAt, grade.actor, grade.attempt, 'graded', {
         grade: grade.id,
         verdict: grade.report.verdict,
         points: grade.awarded,
@@ -98,6 +119,18 @@ export class ScoreStore {
       .prepare('select 1 from attempts where learner = ? and lab = ? and gave_up_at is not null limit 1')
       .get(learner, lab);
     return { hintCost: hints.hintCost, gaveUp: gaveUp !== undefined };
+  }
+
+  /** The account that a grade was made of. Undefined for grades older than accounts. */
+  gradedState(grade: string): Buffer | undefined {
+    return this.database.prepare('select state from grade_states where grade = ?').pluck().get(grade) as
+      | Buffer
+      | undefined;
+  }
+
+  /** Blobs that graded accounts mention. */
+  gradedBlobs(): string[] {
+    return this.database.prepare('select distinct name from grade_blobs').pluck().all() as string[];
   }
 
   solves(learner: string): SolveRow[] {

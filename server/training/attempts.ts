@@ -20,6 +20,9 @@ import type { Clouds } from './clouds.ts';
 import { LearnerError } from './errors.ts';
 import type { AttemptStatus, AttemptView, LearnerCredentials, StoredGrade } from './types.ts';
 
+/** What an attempt is busy with while a person does one of these. */
+const busyWith = { grade: 'grading', attack: 'attacking', reset: 'provisioning' } as const;
+
 /** What happens in an attempt, as it happens. */
 export type AttemptEvent =
   | { type: 'status'; status: AttemptStatus }
@@ -38,9 +41,36 @@ export interface TrainingOptions {
   /** Why a lab cannot run on this machine; undefined where it can. */
   unavailable(lab: Lab): string | undefined;
   now?(): number;
+  /**
+   * May a person act for the owner of attempts? Owners are persons, teams and entries of assessments. By default nobody
+   * acts for others.
+   */
+  actsFor?(person: string, owner: string): boolean;
+  /** What is demanded of an attempt besides its lab: an assessment's rules. Undefined for self-paced attempts. */
+  rulesOf?(attempt: AttemptRow): AttemptRules | undefined;
 }
 
-/** Attempts: an account each, that one learner works in. Every method names the learner, and only their attempts are theirs. */
+/** What a person can do with an attempt. */
+export type Deed = 'work' | 'attack' | 'grade' | 'hint' | 'give-up' | 'reset' | 'end';
+
+/** The rules that an attempt is worked by where it is not self-paced. */
+export interface AttemptRules {
+  /** @throws LearnerError that says why it may not be done now */
+  demand(deed: Deed, person: string): void;
+  /** Points that a hint costs, in place of the lab's own price. */
+  hintCost(number: number, labsPrice: number): number;
+  /** May the solution be read, where it would be? */
+  showsSolution(): boolean;
+  /** What a check says is told with its sentence and evidence; else its state alone. */
+  showsMessages(): boolean;
+  /** Points and verdicts are told. */
+  showsScores(): boolean;
+}
+
+/**
+ * Attempts: an account each, that one owner works in. Every method names the person who acts, and only attempts of those
+ * whom the person acts for are there for them.
+ */
 export class Attempts {
   protected readonly options: TrainingOptions;
   private readonly busy = new Map<string, 'grading' | 'attacking' | 'provisioning'>();
@@ -62,28 +92,30 @@ export class Attempts {
     return lab;
   }
 
-  /** Starts a lab, or goes on with the open attempt. */
-  async start(learner: string, labId: string): Promise<AttemptView> {
-    const key = `${learner}\0${labId}`;
+  /** Starts a lab, or goes on with the open attempt. @param owner whose attempt it becomes: the person's own, or a team's or entry's */
+  async start(learner: string, labId: string, owner = learner): Promise<AttemptView> {
+    if (!this.actsFor(learner, owner))
+      throw new LearnerError(403, 'You do not belong to those who would own this attempt.');
+    const key = `${owner}\0${labId}`;
     const running = this.starting.get(key);
     if (running) return running;
-    const started = this.startOnce(learner, labId).finally(() => this.starting.delete(key));
+    const started = this.startOnce(learner, labId, owner).finally(() => this.starting.delete(key));
     this.starting.set(key, started);
     return started;
   }
 
-  private async startOnce(learner: string, labId: string): Promise<AttemptView> {
+  private async startOnce(learner: string, labId: string, owner: string): Promise<AttemptView> {
     const lab = this.lab(labId);
     const because = this.options.unavailable(lab);
     if (because) throw new LearnerError(409, because);
-    const open = this.options.store.attempts.openOf(learner).find((row) => row.lab === labId);
+    const open = this.options.store.attempts.openOf(owner).find((row) => row.lab === labId);
     if (open) return this.view(learner, open.id);
     const { store } = this.options;
     const id = `a${lowerAlphanumeric(secureRandom, 15)}`;
     const seed = randomBytes(16).toString('hex');
     store.attempts.insert({
       id,
-      learner,
+      learner: owner,
       lab: labId,
       lab_version: lab.metadata.version,
       seed,
@@ -159,16 +191,17 @@ export class Attempts {
     return this.options.clouds.byId(attemptId);
   }
 
-  /** The administrator's session: the same at every call, valid for this attempt alone. */
+  /** The administrator's session: the same at every call, valid for this attempt alone, and named after the person. */
   credentials(learner: string, attemptId: string): LearnerCredentials {
     const cloud = this.ready(learner, attemptId);
     const account = cloud.account().id;
     const role = cloud.state.get(roles, { account, region: '' }, learnerRole.name);
     if (!role) throw new Error(`attempt ${attemptId} has no learner role`);
-    return issueSession(cloud.id, cloud.secret, seededRandom(`${cloud.secret}/learner`), {
+    const sessionName = this.options.store.sessionName(learner);
+    return issueSession(cloud.id, cloud.secret, seededRandom(`${cloud.secret}/${sessionName}`), {
       account,
       roleArn: role.arn,
-      sessionName: 'learner',
+      sessionName,
       principalId: role.roleId,
     });
   }
@@ -185,13 +218,15 @@ export class Attempts {
 
   /** One AWS call as the learner. @throws AwsError, NotEmulated */
   async call<O>(learner: string, attemptId: string, service: string, operation: string, input: object): Promise<O> {
+    const row = this.row(learner, attemptId);
+    this.rules(row)?.demand('work', learner);
     this.options.store.attempts.touch(attemptId, this.now());
     return this.ready(learner, attemptId).call<O>(this.caller(learner, attemptId), service, operation, input);
   }
 
   /** Puts the account back to its start; grades and hints stay. */
   async reset(learner: string, attemptId: string): Promise<AttemptView> {
-    await this.exclusively(learner, attemptId, 'provisioning', async (_cloud, lab) => {
+    await this.exclusively(learner, attemptId, 'reset', async (_cloud, lab) => {
       const { store, clouds } = this.options;
       const start = store.attempts.startState(attemptId);
       if (!start) throw new Error(`attempt ${attemptId} has no start state`);
@@ -209,7 +244,7 @@ export class Attempts {
 
   /** Ends an attempt: its account is gone, its grades stay; the lab can be started anew. */
   async end(learner: string, attemptId: string): Promise<void> {
-    this.row(learner, attemptId);
+    this.rules(this.row(learner, attemptId))?.demand('end', learner);
     // Ended before it is dropped, so that no request opens it again in between.
     this.options.store.attempts.end(attemptId, this.now());
     await this.options.clouds.drop(attemptId);
@@ -245,10 +280,12 @@ export class Attempts {
   protected async exclusively<T>(
     learner: string,
     attemptId: string,
-    what: 'grading' | 'attacking' | 'provisioning',
+    deed: keyof typeof busyWith,
     work: (cloud: Cloud, lab: Lab, row: AttemptRow) => Promise<T>,
   ): Promise<T> {
+    const what = busyWith[deed];
     const row = this.row(learner, attemptId);
+    this.rules(row)?.demand(deed, learner);
     const cloud = this.ready(learner, attemptId);
     const busy = this.busy.get(attemptId);
     if (busy) throw new LearnerError(409, `This attempt is busy: ${busy}. Try again in a moment.`);
@@ -270,9 +307,17 @@ export class Attempts {
 
   protected row(learner: string, attemptId: string): AttemptRow {
     const row = this.options.store.attempts.find(attemptId);
-    if (!row || row.learner !== learner)
+    if (!row || !this.actsFor(learner, row.learner))
       throw new LearnerError(404, `There is no attempt "${attemptId.slice(0, 40)}".`);
     return row;
+  }
+
+  protected rules(row: AttemptRow): AttemptRules | undefined {
+    return this.options.rulesOf?.(row);
+  }
+
+  private actsFor(person: string, owner: string): boolean {
+    return person === owner || (this.options.actsFor?.(person, owner) ?? false);
   }
 
   private status(row: AttemptRow, solved: boolean, tries: number): AttemptStatus {

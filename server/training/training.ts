@@ -3,16 +3,23 @@ import type { Lab } from '../catalogue/catalogue.ts';
 import { factsOf } from '../catalogue/facts.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { lowerAlphanumeric, secureRandom } from '../cloud/random.ts';
+import type { AccountState } from '../cloud/state/account-state.ts';
+import { blobNames } from '../cloud/state/blobs.ts';
 import { diffStates } from '../grading/diff.ts';
 import { attack, grade, maxPoints } from '../grading/grade.ts';
 import type { AttackReport, DiffEntry } from '../grading/types.ts';
 import type { AttemptRow } from '../store/attempts.ts';
-import { unpackState } from '../store/records.ts';
+import { packState, unpackState } from '../store/records.ts';
 import { Attempts } from './attempts.ts';
 import { LearnerError } from './errors.ts';
 import type { LabCard, LabProgress, StoredGrade } from './types.ts';
 
 export type { AttemptEvent, TrainingOptions } from './attempts.ts';
+
+/** The blobs that an account mentions. */
+function namesIn(state: AccountState): string[] {
+  return [...state.records()].flatMap(({ value }) => blobNames(JSON.stringify(value)));
+}
 
 /** Self-paced work: attack, fix, grade, hints, give up. */
 export class Training extends Attempts {
@@ -37,7 +44,7 @@ export class Training extends Attempts {
   }
 
   async attack(learner: string, attemptId: string): Promise<AttackReport> {
-    return this.exclusively(learner, attemptId, 'attacking', async (cloud, lab, row) => {
+    return this.exclusively(learner, attemptId, 'attack', async (cloud, lab, row) => {
       const seed = randomBytes(8).toString('hex');
       const report = await attack({
         ...this.gradeOptions(cloud, lab, row, seed),
@@ -50,8 +57,9 @@ export class Training extends Attempts {
 
   /** Grades the account as it is now. @param seed to repeat a stored grade */
   async grade(learner: string, attemptId: string, seed = randomBytes(8).toString('hex')): Promise<StoredGrade> {
-    return this.exclusively(learner, attemptId, 'grading', async (cloud, lab, row) => {
+    return this.exclusively(learner, attemptId, 'grade', async (cloud, lab, row) => {
       const { store } = this.options;
+      const startedAt = this.now();
       const of = Object.keys(lab.definition.checks).length;
       const state = cloud.state.fork();
       const report = await grade({
@@ -59,7 +67,7 @@ export class Training extends Attempts {
         onCheck: (check) => this.emit(attemptId, { type: 'check', report: check, of }),
       });
       // What was shown in an earlier attempt at this lab is known in this one.
-      const { hintCost, gaveUp } = store.scores.helpTaken(learner, row.lab);
+      const { hintCost, gaveUp } = store.scores.helpTaken(row.learner, row.lab);
       const awarded = gaveUp ? 0 : Math.max(0, report.points - hintCost);
       const start = store.attempts.startState(attemptId);
       const diff = start ? diffStates(unpackState(start), state) : [];
@@ -71,7 +79,11 @@ export class Training extends Attempts {
         diff,
         awarded,
       };
-      store.scores.addGrade(stored, learner, !gaveUp);
+      store.scores.addGrade(
+        { ...stored, startedAt, actor: learner, state: packState(state), blobs: namesIn(state) },
+        row.learner,
+        !gaveUp,
+      );
       this.emit(attemptId, { type: 'graded', grade: stored });
       return stored;
     });
@@ -111,12 +123,15 @@ export class Training extends Attempts {
   /** Reveals the next hint. */
   revealHint(learner: string, attemptId: string): { number: number; text: string; cost: number } {
     const row = this.row(learner, attemptId);
+    const rules = this.rules(row);
+    rules?.demand('hint', learner);
     const lab = this.lab(row.lab);
     const number = this.options.store.scores.hints(attemptId).length + 1;
     const text = lab.texts.hints[number - 1];
     if (text === undefined) throw new LearnerError(409, 'All hints of this lab are revealed.');
-    const solved = this.options.store.scores.solves(learner).some((solve) => solve.lab === row.lab);
-    const cost = solved || row.gave_up_at !== null ? 0 : lab.metadata.hintCost;
+    const solved = this.options.store.scores.solves(row.learner).some((solve) => solve.lab === row.lab);
+    const price = rules?.hintCost(number, lab.metadata.hintCost) ?? lab.metadata.hintCost;
+    const cost = solved || row.gave_up_at !== null ? 0 : price;
     this.options.store.scores.addHint(attemptId, number, cost, this.now(), learner);
     return { number, text, cost };
   }
@@ -124,13 +139,14 @@ export class Training extends Attempts {
   /** The solution, once the lab is solved or given up. */
   solution(learner: string, attemptId: string): string | undefined {
     const row = this.row(learner, attemptId);
-    const solved = this.options.store.scores.solves(learner).some(({ lab }) => lab === row.lab);
+    if (this.rules(row)?.showsSolution() === false) return undefined;
+    const solved = this.options.store.scores.solves(row.learner).some(({ lab }) => lab === row.lab);
     return solved || row.gave_up_at !== null ? this.lab(row.lab).texts.solution : undefined;
   }
 
   /** Shows the solution for the price of the points of this attempt. */
   giveUp(learner: string, attemptId: string): void {
-    this.row(learner, attemptId);
+    this.rules(this.row(learner, attemptId))?.demand('give-up', learner);
     const at = this.now();
     this.options.store.database.transaction(() => {
       this.options.store.attempts.giveUp(attemptId, at);

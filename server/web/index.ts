@@ -8,12 +8,17 @@ import { catalogueRouter } from './pages/catalogue.ts';
 import { eventsRouter } from './pages/events.ts';
 import { resourcesRouter } from './pages/resources.ts';
 import { workbenchRouter } from './pages/workbench.ts';
-import { html, render } from './render.ts';
+import { html, render, type Site } from './render.ts';
 
 /** The pages. */
 export function webRouter(context: AppContext): Router {
   const router = Router();
   router.use(assetsRouter());
+  router.use((request, response, next) => {
+    const { accounts } = context.identity;
+    response.locals.site = { accounts, viewer: context.identity.ofPage(request) } satisfies Site;
+    next();
+  });
   router.use(catalogueRouter(context));
   router.use(workbenchRouter(context));
   router.use(attemptActionsRouter(context));

@@ -28,6 +28,34 @@ CREATE TABLE calls (
   attempt text not null references attempts (id) on delete cascade,
   event text not null
 ) strict;
+CREATE TABLE cohort_instructors (
+  cohort text not null references cohorts (id) on delete cascade,
+  user text not null references users (id) on delete cascade,
+  primary key (cohort, user)
+) strict, without rowid;
+CREATE TABLE cohort_members (
+  cohort text not null references cohorts (id) on delete cascade,
+  user text not null references users (id) on delete cascade,
+  joined_at integer not null,
+  primary key (cohort, user)
+) strict, without rowid;
+CREATE TABLE cohorts (
+  id text primary key,
+  name text not null,
+  created_at integer not null,
+  archived_at integer,
+  -- counts changes, so that the later of two edits of one thing is told
+  version integer not null default 1
+) strict, without rowid;
+CREATE TABLE grade_blobs (
+  grade text not null references grades (id) on delete cascade,
+  name text not null,
+  primary key (grade, name)
+) strict, without rowid;
+CREATE TABLE grade_states (
+  grade text primary key references grades (id) on delete cascade,
+  state blob not null
+) strict, without rowid;
 CREATE TABLE grades (
   id text primary key,
   attempt text not null references attempts (id) on delete cascade,
@@ -39,7 +67,7 @@ CREATE TABLE grades (
   max integer not null,
   report text not null,
   diff text not null
-) strict, without rowid;
+, actor text, started_at integer) strict, without rowid;
 CREATE TABLE hints (
   attempt text not null references attempts (id) on delete cascade,
   number integer not null,
@@ -47,11 +75,25 @@ CREATE TABLE hints (
   cost integer not null,
   primary key (attempt, number)
 ) strict, without rowid;
+CREATE TABLE invites (
+  id text primary key,
+  hash text not null unique,
+  role text not null check (role in ('learner', 'instructor', 'administrator')),
+  cohort text references cohorts (id) on delete cascade,
+  -- JSON: e-mail domains that may use it; empty for any
+  domains text not null,
+  seats integer not null,
+  used integer not null default 0 check (used <= seats),
+  created_by text not null,
+  created_at integer not null,
+  expires_at integer not null,
+  revoked_at integer
+) strict, without rowid;
 CREATE TABLE learners (
   id text primary key,
   name text not null,
   created_at integer not null
-) strict, without rowid;
+, kind text not null default 'person' check (kind in ('person', 'team', 'entry'))) strict, without rowid;
 CREATE TABLE migrations (name text primary key, applied_at integer not null) strict;
 CREATE TABLE records (
   attempt text not null references attempts (id) on delete cascade,
@@ -60,6 +102,22 @@ CREATE TABLE records (
   id text not null,
   value text not null,
   primary key (attempt, tbl, scope, id)
+) strict, without rowid;
+CREATE TABLE reset_links (
+  hash text primary key,
+  user text not null references users (id) on delete cascade,
+  created_by text not null,
+  created_at integer not null,
+  expires_at integer not null,
+  used_at integer
+) strict, without rowid;
+CREATE TABLE sessions (
+  hash text primary key,
+  user text not null references users (id) on delete cascade,
+  created_at integer not null,
+  expires_at integer not null,
+  last_seen_at integer not null,
+  user_agent text not null
 ) strict, without rowid;
 CREATE TABLE solves (
   learner text not null references learners (id) on delete cascade,
@@ -70,9 +128,53 @@ CREATE TABLE solves (
   solved_at integer not null,
   primary key (learner, lab)
 ) strict, without rowid;
+CREATE TABLE team_members (
+  team text not null references teams (id) on delete cascade,
+  user text not null references users (id) on delete cascade,
+  joined_at integer not null,
+  primary key (team, user)
+) strict, without rowid;
+CREATE TABLE teams (
+  id text primary key references learners (id) on delete cascade,
+  cohort text not null references cohorts (id) on delete cascade,
+  name text not null,
+  join_code text not null unique,
+  code_made_at integer not null,
+  seats integer not null,
+  bracket text,
+  created_at integer not null,
+  version integer not null default 1,
+  unique (cohort, name)
+) strict, without rowid;
+CREATE TABLE tokens (
+  id text primary key,
+  hash text not null unique,
+  user text not null references users (id) on delete cascade,
+  name text not null,
+  created_at integer not null,
+  expires_at integer,
+  last_used_at integer
+) strict, without rowid;
+CREATE TABLE users (
+  id text primary key references learners (id) on delete cascade,
+  email text not null collate nocase unique,
+  name text not null,
+  role text not null check (role in ('learner', 'instructor', 'administrator')),
+  -- argon2id in PHC form; absent until the person has chosen a password
+  password text,
+  created_at integer not null,
+  disabled_at integer,
+  last_seen_at integer
+) strict, without rowid;
 CREATE INDEX attempts_by_learner on attempts (learner, lab, created_at);
 CREATE TRIGGER audit_is_append_only_delete before delete on audit begin select raise(abort, 'audit is append only'); end;
 CREATE TRIGGER audit_is_append_only_update before update on audit begin select raise(abort, 'audit is append only'); end;
 CREATE INDEX calls_by_attempt on calls (attempt, seq);
+CREATE INDEX cohort_instructors_by_user on cohort_instructors (user);
+CREATE INDEX cohort_members_by_user on cohort_members (user);
 CREATE INDEX grades_by_attempt on grades (attempt, created_at);
+CREATE INDEX invites_by_cohort on invites (cohort);
 CREATE INDEX records_by_id on records (tbl, id, attempt);
+CREATE INDEX sessions_by_user on sessions (user);
+CREATE INDEX team_members_by_user on team_members (user);
+CREATE INDEX tokens_by_user on tokens (user);

@@ -91,7 +91,18 @@ describe('a store', () => {
     ({ verdict, points, worth: points, max: 100, lab: 'a-lab', seed: 'seed', checks: [] }) as unknown as GradeReport;
   const grade = (id: string, verdict: GradeReport['verdict'], awarded: number, at: number, counts = true): void =>
     store.scores.addGrade(
-      { id, attempt: 'one', createdAt: at, report: report(verdict, awarded), diff: [], awarded },
+      {
+        id,
+        attempt: 'one',
+        createdAt: at,
+        startedAt: at,
+        actor: 'local',
+        report: report(verdict, awarded),
+        diff: [],
+        awarded,
+        state: Buffer.from('state'),
+        blobs: [],
+      },
       'local',
       counts,
     );

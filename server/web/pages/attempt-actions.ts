@@ -4,6 +4,7 @@ import type { AppContext } from '../../app.ts';
 import { describe } from '../describe-error.ts';
 import { attemptParams, parse } from '../input.ts';
 import { html, render } from '../render.ts';
+import { visit } from '../visit.ts';
 import { attackedModel, checksModel, hintsModel, outcomeModel, statusModel } from './attempt-models.ts';
 import { mapModel } from './map.ts';
 
@@ -11,12 +12,13 @@ const invokeBody = z.object({ function: z.string().min(1).max(200), event: z.str
 const logsQuery = z.object({ group: z.string().max(512).default('') });
 
 /** What a learner does with an attempt besides changing its account: attack, grade, hints, reset, give up, end; and a function's test. */
-export function attemptActionsRouter(context: AppContext): Router {
-  const { training, learner } = context;
+export function attemptActionsRouter(app: AppContext): Router {
   const router = Router();
   const fragment = (request: Request): boolean => request.headers['hx-request'] !== undefined;
 
   router.post('/attempts/:attempt/attack', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
     try {
       const report = await training.attack(learner, attempt);
@@ -28,6 +30,8 @@ export function attemptActionsRouter(context: AppContext): Router {
   });
 
   router.post('/attempts/:attempt/grade', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
     try {
       const grade = await training.grade(learner, attempt);
@@ -53,24 +57,32 @@ export function attemptActionsRouter(context: AppContext): Router {
   });
 
   router.post('/attempts/:attempt/hints', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
     training.revealHint(learner, attempt);
     await hintsAnswer(request, response, attempt);
   });
 
   router.post('/attempts/:attempt/give-up', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
     training.giveUp(learner, attempt);
     await hintsAnswer(request, response, attempt);
   });
 
   router.post('/attempts/:attempt/reset', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
     await training.reset(learner, attempt);
     response.redirect(303, `/attempts/${attempt}`);
   });
 
   router.post('/attempts/:attempt/end', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
     const { lab } = training.view(learner, attempt);
     await training.end(learner, attempt);
@@ -78,6 +90,8 @@ export function attemptActionsRouter(context: AppContext): Router {
   });
 
   router.get('/attempts/:attempt/logs', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
     const { group } = parse(logsQuery, request.query);
     try {
@@ -111,6 +125,8 @@ export function attemptActionsRouter(context: AppContext): Router {
   });
 
   router.get('/attempts/:attempt/test-event', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
     try {
       const { Functions = [] } = await training.call<{ Functions?: { FunctionName: string }[] }>(
@@ -138,6 +154,8 @@ export function attemptActionsRouter(context: AppContext): Router {
     '/attempts/:attempt/invoke',
     express.urlencoded({ extended: false, limit: '7mb' }),
     async (request, response) => {
+      const context = visit(app, request);
+      const { training, learner } = context;
       const { attempt } = parse(attemptParams, request.params);
       const { function: FunctionName, event } = parse(invokeBody, request.body);
       try {
@@ -166,6 +184,8 @@ export function attemptActionsRouter(context: AppContext): Router {
   );
 
   async function hintsAnswer(request: Request, response: Response, attempt: string): Promise<void> {
+    const context = visit(app, request);
+    const { training, learner } = context;
     if (!fragment(request)) return response.redirect(303, `/attempts/${attempt}`);
     await render(response, 'attempt/hints', hintsModel(context, training.view(learner, attempt)));
   }
@@ -173,7 +193,7 @@ export function attemptActionsRouter(context: AppContext): Router {
   /** An error of a fragment: where the answer would have stood. */
   async function inPlace(request: Request, response: Response, error: unknown): Promise<void> {
     if (!fragment(request)) throw error;
-    const { status, code, message } = describe(error, context.log);
+    const { status, code, message } = describe(error, app.log);
     response.set('HX-Retarget', '#notice').set('HX-Reswap', 'innerHTML');
     response
       .status(status === 500 ? 500 : 422)

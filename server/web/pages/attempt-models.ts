@@ -1,4 +1,3 @@
-import type { AppContext } from '../../app.ts';
 import type { CallRecord } from '../../cloud/call-log.ts';
 import type { AttackReport, CheckReport, EvidenceStep, GradeReport } from '../../grading/types.ts';
 import type { AttemptView, StoredGrade } from '../../training/types.ts';
@@ -14,6 +13,7 @@ import type {
   OutcomeModel,
   StatusModel,
 } from '../view-models.ts';
+import type { Visit } from '../visit.ts';
 
 const words: Record<AttemptView['status'], string> = {
   provisioning: 'Provisioning',
@@ -109,7 +109,7 @@ export function outcomeModel(attempt: string, grade: StoredGrade | undefined, oo
 }
 
 /** @param grades oldest or newest first: they are sorted here */
-export function checksModel(context: AppContext, view: AttemptView, oob = false): ChecksModel {
+export function checksModel(context: Visit, view: AttemptView, oob = false): ChecksModel {
   const grades = [...context.training.grades(context.learner, view.id)].sort((a, b) => b.createdAt - a.createdAt);
   const last = grades[0];
   const byId = new Map(last?.report.checks.map((report) => [report.id, report]));
@@ -153,7 +153,7 @@ export function attackedModel(report: AttackReport, oob = false): AttackedModel 
   };
 }
 
-export function hintsModel(context: AppContext, view: AttemptView): HintsModel {
+export function hintsModel(context: Visit, view: AttemptView): HintsModel {
   const { training, learner } = context;
   const solution = training.solution(learner, view.id);
   return {

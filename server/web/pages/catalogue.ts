@@ -6,6 +6,7 @@ import { labParams, parse } from '../input.ts';
 import { markdownHtml } from '../markdown.ts';
 import { render } from '../render.ts';
 import type { CataloguePage, LabPage, ProgressPage } from '../view-models.ts';
+import { visit } from '../visit.ts';
 
 const trackTexts: Record<(typeof tracks)[number], { title: string; about: string }> = {
   identity: { title: 'Identity', about: 'Who may do what: roles, trust, resource policies.' },
@@ -28,15 +29,18 @@ const controlNames: Record<string, string> = {
 };
 
 /** The catalogue, a lab before it is started, one's own progress. */
-export function catalogueRouter(context: AppContext): Router {
-  const { training, learner } = context;
+export function catalogueRouter(app: AppContext): Router {
   const router = Router();
 
-  router.get('/', async (_request, response) => {
+  router.get('/', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     await render(response, 'catalogue', catalogueModel(training.catalogue(learner), training.attempts(learner)));
   });
 
   router.get('/labs/:lab', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { lab: id } = parse(labParams, request.params);
     const lab = training.lab(id);
     const model: LabPage = {
@@ -55,12 +59,16 @@ export function catalogueRouter(context: AppContext): Router {
   });
 
   router.post('/labs/:lab/start', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { lab } = parse(labParams, request.params);
     const attempt = await training.start(learner, lab);
     response.redirect(303, `/attempts/${attempt.id}`);
   });
 
-  router.get('/progress', async (_request, response) => {
+  router.get('/progress', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     await render(response, 'progress', progressModel(training.catalogue(learner)));
   });
 

@@ -7,6 +7,7 @@ import type { AttemptEvent } from '../../training/training.ts';
 import type { StoredGrade } from '../../training/types.ts';
 import { attemptParams, parse } from '../input.ts';
 import { html } from '../render.ts';
+import { type Visit, visit } from '../visit.ts';
 import {
   attackedModel,
   callRow,
@@ -28,12 +29,13 @@ const mostStreams = 24;
 const mostBufferedBytes = 1_000_000;
 
 /** What happens in an attempt, as server-sent events whose data are fragments of its page. */
-export function eventsRouter(context: AppContext): Router {
-  const { training, learner } = context;
+export function eventsRouter(app: AppContext): Router {
   const open = new Map<string, number>();
   const router = Router();
 
   router.get('/attempts/:attempt/events', (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
     const { since } = parse(eventsQuery, request.query);
     training.view(learner, attempt);
@@ -77,7 +79,7 @@ export function eventsRouter(context: AppContext): Router {
 }
 
 /** Calls after the one with this id, at most a page of them; none when it is not known any more. */
-function callsSince(context: AppContext, attempt: string, id: string): readonly CallRecord[] {
+function callsSince(context: Visit, attempt: string, id: string): readonly CallRecord[] {
   const calls = context.training.cloud(context.learner, attempt)?.calls.list() ?? [];
   const at = id === '' ? -1 : calls.findLastIndex(({ eventID }) => eventID === id);
   return at < 0 ? [] : calls.slice(at + 1).slice(-100);
@@ -98,7 +100,7 @@ function send(response: Response, name: string, data: string, id?: string): void
  * The outcome and all checks once more: single checks were told before their points were known, and this message comes
  * after them, whatever the answer to the grade's own request overtook.
  */
-async function gradedFragment(context: AppContext, attempt: string, grade: StoredGrade): Promise<string> {
+async function gradedFragment(context: Visit, attempt: string, grade: StoredGrade): Promise<string> {
   const view = context.training.view(context.learner, attempt);
   const [outcome, checks] = await Promise.all([
     html('attempt/outcome', outcomeModel(attempt, grade, true)),
@@ -108,7 +110,7 @@ async function gradedFragment(context: AppContext, attempt: string, grade: Store
 }
 
 async function fragments(
-  context: AppContext,
+  context: Visit,
   attempt: string,
   event: AttemptEvent,
   number: number,

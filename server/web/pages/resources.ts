@@ -11,6 +11,7 @@ import { Aws } from '../resources/aws.ts';
 import { findKind } from '../resources/registry.ts';
 import type { ResourceKind } from '../resources/types.ts';
 import { Values } from '../resources/values.ts';
+import { visit } from '../visit.ts';
 import { editorModel, faultyEditor, resourceUrls, treeModel } from './resource-models.ts';
 
 const actionQuery = resourceQuery.extend({ action: z.string().max(40) });
@@ -21,24 +22,29 @@ const formBody = z.record(
 const lintBody = z.object({ text: z.string(), kind: z.enum(['identity', 'resource', 'trust', 'endpoint', 'scp']) });
 
 /** The resources of an account: the tree, each one's editors, and what they send. */
-export function resourcesRouter(context: AppContext): Router {
-  const { training, learner } = context;
+export function resourcesRouter(app: AppContext): Router {
   const router = Router();
   // Function code is the longest that an editor sends.
   const form = express.urlencoded({ extended: false, limit: '8mb', parameterLimit: 200 });
-  const awsOf = (attempt: string): Aws => new Aws({ training, learner, attempt });
 
   router.get('/attempts/:attempt/tree', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
     const selected = parse(resourceQuery.partial(), request.query);
     await render(
       response,
       'attempt/tree',
-      await treeModel(awsOf(attempt), attempt, { kind: selected.kind ?? '', id: selected.id ?? '' }),
+      await treeModel(new Aws({ training, learner, attempt }), attempt, {
+        kind: selected.kind ?? '',
+        id: selected.id ?? '',
+      }),
     );
   });
 
   router.get('/attempts/:attempt/resource', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
     const { kind, id } = parse(resourceQuery, request.query);
     training.view(learner, attempt);
@@ -46,7 +52,7 @@ export function resourcesRouter(context: AppContext): Router {
       await render(
         response,
         'attempt/editor',
-        await editorModel({ attempt, kind: kindOf(kind), id, aws: awsOf(attempt) }),
+        await editorModel({ attempt, kind: kindOf(kind), id, aws: new Aws({ training, learner, attempt }) }),
       );
     } catch (error) {
       const { status, code, message } = describe(error, context.log);
@@ -60,13 +66,15 @@ export function resourcesRouter(context: AppContext): Router {
   });
 
   router.post('/attempts/:attempt/resource', form, async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
     const { kind: kindId, id, action: name } = parse(actionQuery, request.query);
     const values = new Values(parse(formBody, request.body));
     const kind = kindOf(kindId);
     const action = Object.hasOwn(kind.actions, name) ? kind.actions[name] : undefined;
     if (!action) throw new LearnerError(404, `There is no "${name}" for a ${kind.one}.`);
-    const aws = awsOf(attempt);
+    const aws = new Aws({ training, learner, attempt });
     let done: Awaited<ReturnType<typeof action>>;
     try {
       done = await action(aws, id, values);
@@ -89,7 +97,7 @@ export function resourcesRouter(context: AppContext): Router {
       attempt,
       kind: kindOf(next.kind),
       id: next.id,
-      aws: awsOf(attempt),
+      aws: new Aws({ training, learner, attempt }),
       done: aws.changes,
       ...(done?.output ? { output: done.output } : {}),
     });
@@ -98,6 +106,8 @@ export function resourcesRouter(context: AppContext): Router {
 
   /** What AWS would say to a policy text, with places: for the editor's margin. */
   router.post('/attempts/:attempt/lint', express.json({ limit: '300kb' }), async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
     const { text, kind } = parse(lintBody, request.body);
     training.view(learner, attempt);
@@ -107,7 +117,7 @@ export function resourcesRouter(context: AppContext): Router {
 
   /** AWS's error beside the form that caused it; nothing typed is lost, as the form stays as it is. */
   async function refuse(request: Request, response: Response, error: unknown): Promise<void> {
-    const { status, code, message } = describe(error, context.log);
+    const { status, code, message } = describe(error, app.log);
     if (!request.headers['hx-request']) throw error;
     // The form's id comes back in this header; its place for faults is named after it.
     const form = String(request.headers['hx-trigger'] ?? '');

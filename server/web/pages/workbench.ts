@@ -8,6 +8,7 @@ import { markdownHtml } from '../markdown.ts';
 import { render } from '../render.ts';
 import { findKind } from '../resources/registry.ts';
 import type { LogLine, WorkbenchPage } from '../view-models.ts';
+import { type Visit, visit } from '../visit.ts';
 import {
   callRow,
   checkRow,
@@ -22,11 +23,12 @@ import { mapModel } from './map.ts';
 import { Aws, editorModel, faultyEditor, treeModel, welcomeModel } from './resource-models.ts';
 
 /** The workbench of an attempt, and what was measured in it: grades and differences. */
-export function workbenchRouter(context: AppContext): Router {
-  const { training, learner } = context;
+export function workbenchRouter(app: AppContext): Router {
   const router = Router();
 
   router.get('/attempts/:attempt', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
     const selected = parse(resourceQuery.partial(), request.query);
     const view = training.view(learner, attempt);
@@ -57,6 +59,8 @@ export function workbenchRouter(context: AppContext): Router {
   });
 
   router.get('/attempts/:attempt/grades/:grade', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { attempt, grade: id } = parse(gradeParams, request.params);
     const view = training.view(learner, attempt);
     const grade = training.gradeById(learner, attempt, id);
@@ -78,6 +82,8 @@ export function workbenchRouter(context: AppContext): Router {
   });
 
   router.get('/attempts/:attempt/diff', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
     const { id: of } = parse(resourceQuery.pick({ id: true }), { id: request.query.of });
     const view = training.view(learner, attempt);
@@ -90,7 +96,7 @@ export function workbenchRouter(context: AppContext): Router {
 }
 
 async function chosenEditor(
-  context: AppContext,
+  context: Visit,
   aws: Aws,
   attempt: string,
   chosen: { kind: string; id: string },
@@ -107,7 +113,7 @@ async function chosenEditor(
 }
 
 /** What a shell needs to speak to this account. */
-function exportLines(context: AppContext, view: AttemptView): string {
+function exportLines(context: Visit, view: AttemptView): string {
   const { accessKeyId, secretAccessKey, sessionToken } = context.training.credentials(context.learner, view.id);
   return [
     `export AWS_ACCESS_KEY_ID=${accessKeyId}`,
@@ -120,17 +126,17 @@ function exportLines(context: AppContext, view: AttemptView): string {
 }
 
 /** The id of the last call before the page is made: its stream goes on from there. */
-function lastCall(context: AppContext, attempt: string): string {
+function lastCall(context: Visit, attempt: string): string {
   return context.training.cloud(context.learner, attempt)?.calls.list().at(-1)?.eventID ?? '';
 }
 
-function callRows(context: AppContext, attempt: string): WorkbenchPage['calls'] {
+function callRows(context: Visit, attempt: string): WorkbenchPage['calls'] {
   const cloud = context.training.cloud(context.learner, attempt);
   const rows = (cloud?.calls.list() ?? []).map(callRow).filter(({ ours }) => !ours);
   return rows.slice(-100).reverse();
 }
 
-function logLines(context: AppContext, view: AttemptView): LogLine[] {
+function logLines(context: Visit, view: AttemptView): LogLine[] {
   const line = (at: number, text: string): LogLine => ({ at, text, oob: false });
   const grades = context.training
     .grades(context.learner, view.id)
