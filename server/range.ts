@@ -15,9 +15,9 @@ import { openStore } from './store/index.ts';
 import { Clouds } from './training/clouds.ts';
 import { sweepBlobs } from './training/sweep-blobs.ts';
 import { Training } from './training/training.ts';
+import { localIdentity, localLearner } from './web/local-identity.ts';
 
-/** The one learner of an installation without accounts. */
-export const localLearner = 'local';
+export { localLearner };
 
 export interface Range {
   /** `http://127.0.0.1:8080` */
@@ -87,7 +87,7 @@ export async function startRange(config: Config): Promise<Range> {
     await listen(pages, config.port, config.host, 'PORT');
     servers.push(pages);
     const url = urlOf(pages);
-    pages.on('request', createApp({ training, learner: localLearner, token, url, awsUrl, log }));
+    pages.on('request', createApp({ training, identity: localIdentity(token), url, awsUrl, log }));
     const warming = setTimeout(() => void warmSchemas(), 500);
     warming.unref();
     const sweeping = setInterval(() => {

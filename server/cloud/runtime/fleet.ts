@@ -138,7 +138,13 @@ export class Fleet implements FunctionRuntime {
   }
 
   stats(): RuntimeStats {
-    return { live: this.#live, busy: this.#busy(), pooled: this.#pool.length, queued: this.#queue.length, ...this.#counts };
+    return {
+      live: this.#live,
+      busy: this.#busy(),
+      pooled: this.#pool.length,
+      queued: this.#queue.length,
+      ...this.#counts,
+    };
   }
 
   #busy(): number {

@@ -36,7 +36,11 @@ async function exercise(module) {
       maxAttempts: 1,
       requestHandler: {
         handle: async () => ({
-          response: { statusCode: 200, headers: { 'content-type': 'text/plain' }, body: Readable.from([Buffer.from('{}')]) },
+          response: {
+            statusCode: 200,
+            headers: { 'content-type': 'text/plain' },
+            body: Readable.from([Buffer.from('{}')]),
+          },
         }),
         metadata: { handlerProtocol: 'http/1.1' },
         updateHttpClientConfig() {},
