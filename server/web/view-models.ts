@@ -2,9 +2,13 @@ import type { CheckKind, CheckStatus } from '../grading/types.ts';
 import type { AttemptStatus, LabCard } from '../training/types.ts';
 import type { EditorModel, TreeModel } from './editor-models.ts';
 import type { DiffRow } from './line-diff.ts';
+import type { AssessmentsViews } from './models/assessments.ts';
+import type { IntegrityViews } from './models/integrity.ts';
+import type { PeopleViews } from './models/people.ts';
+import type { ProgressViews } from './models/progress.ts';
 
 /** What each view is given, by the name of its file under views/. */
-export interface ViewModels {
+export interface ViewModels extends PeopleViews, AssessmentsViews, ProgressViews, IntegrityViews {
   catalogue: CataloguePage;
   lab: LabPage;
   workbench: WorkbenchPage;
