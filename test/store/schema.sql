@@ -1,4 +1,34 @@
 -- What all migrations make together. Written by test/store/store.test.ts; do not edit.
+CREATE TABLE adjustments (
+  id integer primary key,
+  entry text not null references entries (id) on delete cascade,
+  lab text,
+  points integer not null,
+  reason text not null,
+  actor text not null,
+  at integer not null
+) strict;
+CREATE TABLE announcements (
+  id integer primary key,
+  assessment text not null references assessments (id) on delete cascade,
+  at integer not null,
+  actor text not null,
+  text text not null
+) strict;
+CREATE TABLE assessments (
+  id text primary key,
+  cohort text not null references cohorts (id) on delete cascade,
+  name text not null,
+  -- JSON: server/assessment/settings.ts; what decides points does not change once it is published
+  settings text not null,
+  state text not null check (state in ('draft', 'published', 'archived')),
+  -- counts changes, so that the later of two edits is told
+  version integer not null default 1,
+  created_by text not null,
+  created_at integer not null,
+  published_at integer,
+  released_at integer
+) strict, without rowid;
 CREATE TABLE attempts (
   id text primary key,
   learner text not null references learners (id) on delete cascade,
@@ -47,6 +77,40 @@ CREATE TABLE cohorts (
   -- counts changes, so that the later of two edits of one thing is told
   version integer not null default 1
 ) strict, without rowid;
+CREATE TABLE entries (
+  id text primary key references learners (id) on delete cascade,
+  assessment text not null references assessments (id) on delete cascade,
+  -- the person, or the team
+  party text not null references learners (id) on delete cascade,
+  -- the author's own try: counted nowhere
+  dry_run integer not null default 0 check (dry_run in (0, 1)),
+  -- draws the labs of the pools
+  seed text not null,
+  -- JSON: the labs in order, [{"lab": …, "weight": …}]
+  drawn text not null,
+  started_at integer not null,
+  started_by text not null,
+  -- own timer: the greatest extra time of its members when it began, or given since
+  extra_ms integer not null default 0,
+  -- when its time was over, or it was handed in; never later than its end, however late that was noticed
+  finished_at integer,
+  finished_by text,
+  -- when the last state of its attempts was graded
+  settled_at integer,
+  voided_at integer,
+  voided_by text,
+  void_reason text,
+  unique (assessment, party, dry_run)
+) strict, without rowid;
+CREATE TABLE extensions (
+  id integer primary key,
+  assessment text not null references assessments (id) on delete cascade,
+  entry text references entries (id) on delete cascade,
+  at integer not null,
+  ms integer not null,
+  reason text not null,
+  actor text not null
+) strict;
 CREATE TABLE grade_blobs (
   grade text not null references grades (id) on delete cascade,
   name text not null,
@@ -75,6 +139,12 @@ CREATE TABLE hints (
   cost integer not null,
   primary key (attempt, number)
 ) strict, without rowid;
+CREATE TABLE honours (
+  entry text not null references entries (id) on delete cascade,
+  person text not null,
+  at integer not null,
+  primary key (entry, person)
+) strict, without rowid;
 CREATE TABLE invites (
   id text primary key,
   hash text not null unique,
@@ -95,6 +165,15 @@ CREATE TABLE learners (
   created_at integer not null
 , kind text not null default 'person' check (kind in ('person', 'team', 'entry'))) strict, without rowid;
 CREATE TABLE migrations (name text primary key, applied_at integer not null) strict;
+CREATE TABLE pauses (
+  id integer primary key,
+  assessment text not null references assessments (id) on delete cascade,
+  entry text references entries (id) on delete cascade,
+  from_at integer not null,
+  to_at integer,
+  paused_by text not null,
+  resumed_by text
+) strict;
 CREATE TABLE records (
   attempt text not null references attempts (id) on delete cascade,
   tbl text not null,
@@ -146,6 +225,12 @@ CREATE TABLE teams (
   version integer not null default 1,
   unique (cohort, name)
 ) strict, without rowid;
+CREATE TABLE time_extras (
+  assessment text not null references assessments (id) on delete cascade,
+  person text not null references users (id) on delete cascade,
+  ms integer not null check (ms > 0),
+  primary key (assessment, person)
+) strict, without rowid;
 CREATE TABLE tokens (
   id text primary key,
   hash text not null unique,
@@ -166,14 +251,24 @@ CREATE TABLE users (
   disabled_at integer,
   last_seen_at integer
 ) strict, without rowid;
+CREATE INDEX adjustments_by_entry on adjustments (entry);
+CREATE INDEX announcements_by_assessment on announcements (assessment, at);
+CREATE INDEX assessments_by_cohort on assessments (cohort);
 CREATE INDEX attempts_by_learner on attempts (learner, lab, created_at);
 CREATE TRIGGER audit_is_append_only_delete before delete on audit begin select raise(abort, 'audit is append only'); end;
 CREATE TRIGGER audit_is_append_only_update before update on audit begin select raise(abort, 'audit is append only'); end;
 CREATE INDEX calls_by_attempt on calls (attempt, seq);
 CREATE INDEX cohort_instructors_by_user on cohort_instructors (user);
 CREATE INDEX cohort_members_by_user on cohort_members (user);
+CREATE INDEX entries_by_party on entries (party);
+CREATE INDEX entries_unsettled on entries (assessment) where settled_at is null;
+CREATE TRIGGER entry_leaves_no_learner after delete on entries begin delete from learners where id = old.id; end;
+CREATE INDEX extensions_by_assessment on extensions (assessment);
 CREATE INDEX grades_by_attempt on grades (attempt, created_at);
+CREATE INDEX grades_for_scores on grades (attempt, created_at, verdict, points, max, started_at, actor);
 CREATE INDEX invites_by_cohort on invites (cohort);
+CREATE UNIQUE INDEX one_open_pause on pauses (assessment, coalesce(entry, '')) where to_at is null;
+CREATE INDEX pauses_by_assessment on pauses (assessment);
 CREATE INDEX records_by_id on records (tbl, id, attempt);
 CREATE INDEX sessions_by_user on sessions (user);
 CREATE INDEX team_members_by_user on team_members (user);
