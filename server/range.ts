@@ -103,6 +103,7 @@ export async function startRange(config: Config): Promise<Range> {
       async close() {
         clearTimeout(warming);
         clearInterval(sweeping);
+        training.queue.close();
         await Promise.all(servers.map(closeServer));
         await clouds?.close();
         await runtime.close();

@@ -249,6 +249,11 @@ export class Cloud {
     return fork;
   }
 
+  /** The account as it is at this moment, for forks to be made of while the cloud itself goes on. Nothing runs in it. */
+  snapshot(): Cloud {
+    return new Cloud({ ...this.options, state: this.state.fork(), calls: new CallLog() });
+  }
+
   /** Ends background work and running environments; the records stay. */
   async close(): Promise<void> {
     this.closed = true;

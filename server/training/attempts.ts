@@ -18,6 +18,7 @@ import type { Store } from '../store/index.ts';
 import { packState, unpackState } from '../store/records.ts';
 import type { Clouds } from './clouds.ts';
 import { LearnerError } from './errors.ts';
+import { GradeQueue, type QueuePlace } from './grade-queue.ts';
 import type { AttemptStatus, AttemptView, LearnerCredentials, StoredGrade } from './types.ts';
 
 /** What an attempt is busy with while a person does one of these. */
@@ -26,6 +27,8 @@ const busyWith = { grade: 'grading', attack: 'attacking', reset: 'provisioning' 
 /** What happens in an attempt, as it happens. */
 export type AttemptEvent =
   | { type: 'status'; status: AttemptStatus }
+  /** A grade or attack waits for its turn. */
+  | ({ type: 'queued' } & QueuePlace)
   | { type: 'call'; record: CallRecord }
   | { type: 'check'; report: CheckReport; of: number }
   | { type: 'graded'; grade: StoredGrade }
@@ -41,6 +44,8 @@ export interface TrainingOptions {
   /** Why a lab cannot run on this machine; undefined where it can. */
   unavailable(lab: Lab): string | undefined;
   now?(): number;
+  /** Grades and attacks that run at once, over all attempts. By default as many as there are processors. */
+  gradesAtOnce?: number | undefined;
   /**
    * May a person act for the owner of attempts? Owners are persons, teams and entries of assessments. By default nobody
    * acts for others.
@@ -73,12 +78,15 @@ export interface AttemptRules {
  */
 export class Attempts {
   protected readonly options: TrainingOptions;
+  readonly queue: GradeQueue;
+  private readonly places = new Map<string, QueuePlace>();
   private readonly busy = new Map<string, 'grading' | 'attacking' | 'provisioning'>();
   private readonly starting = new Map<string, Promise<AttemptView>>();
   private readonly events = new EventEmitter().setMaxListeners(0);
 
   constructor(options: TrainingOptions) {
     this.options = options;
+    this.queue = new GradeQueue(options.gradesAtOnce);
   }
 
   /** Makes a learner known. */
@@ -175,6 +183,7 @@ export class Attempts {
       hintsTotal: lab.texts.hints.length,
       hintCost: lab.metadata.hintCost,
       grades: tries,
+      queued: this.places.get(attemptId),
     };
   }
 
@@ -296,6 +305,25 @@ export class Attempts {
     } finally {
       this.setBusy(attemptId, undefined);
       this.emit(attemptId, { type: 'status', status: this.view(learner, attemptId).status });
+    }
+  }
+
+  /** Waits for a place among all that is graded and attacked; everyone who looks at the attempt is told where it stands. */
+  protected async inTurn<T>(row: AttemptRow, what: 'grading' | 'attacking', work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.queue.run(
+        row.learner,
+        () => {
+          if (this.places.delete(row.id)) this.emit(row.id, { type: 'status', status: what });
+          return work();
+        },
+        (place) => {
+          this.places.set(row.id, place);
+          this.emit(row.id, { type: 'queued', ...place });
+        },
+      );
+    } finally {
+      this.places.delete(row.id);
     }
   }
 

@@ -46,26 +46,34 @@ export class Training extends Attempts {
   async attack(learner: string, attemptId: string): Promise<AttackReport> {
     return this.exclusively(learner, attemptId, 'attack', async (cloud, lab, row) => {
       const seed = randomBytes(8).toString('hex');
-      const report = await attack({
-        ...this.gradeOptions(cloud, lab, row, seed),
-        onStep: (step) => this.emit(attemptId, { type: 'step', step }),
-      });
+      const account = cloud.snapshot();
+      const report = await this.inTurn(row, 'attacking', () =>
+        attack({
+          ...this.gradeOptions(account, lab, row, seed),
+          onStep: (step) => this.emit(attemptId, { type: 'step', step }),
+        }),
+      );
       this.emit(attemptId, { type: 'attacked', report });
       return report;
     });
   }
 
-  /** Grades the account as it is now. @param seed to repeat a stored grade */
+  /** Grades the account as it is now, however long the grade then waits for its turn. @param seed to repeat a stored grade */
   async grade(learner: string, attemptId: string, seed = randomBytes(8).toString('hex')): Promise<StoredGrade> {
     return this.exclusively(learner, attemptId, 'grade', async (cloud, lab, row) => {
       const { store } = this.options;
       const startedAt = this.now();
       const of = Object.keys(lab.definition.checks).length;
-      const state = cloud.state.fork();
-      const report = await grade({
-        ...this.gradeOptions(cloud, lab, row, seed),
-        onCheck: (check) => this.emit(attemptId, { type: 'check', report: check, of }),
-      });
+      const account = cloud.snapshot();
+      const { state } = account;
+      const clockStart = account.clock.now();
+      const report = await this.inTurn(row, 'grading', () =>
+        grade({
+          ...this.gradeOptions(account, lab, row, seed),
+          clockStart,
+          onCheck: (check) => this.emit(attemptId, { type: 'check', report: check, of }),
+        }),
+      );
       // What was shown in an earlier attempt at this lab is known in this one.
       const { hintCost, gaveUp } = store.scores.helpTaken(row.learner, row.lab);
       const awarded = gaveUp ? 0 : Math.max(0, report.points - hintCost);

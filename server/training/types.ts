@@ -1,5 +1,6 @@
 import type { LabMetadata } from '../catalogue/types.ts';
 import type { DiffEntry, GradeReport } from '../grading/types.ts';
+import type { QueuePlace } from './grade-queue.ts';
 
 export type AttemptStatus = 'provisioning' | 'ready' | 'grading' | 'attacking' | 'solved' | 'failed' | 'expired';
 
@@ -29,6 +30,8 @@ export interface AttemptView {
   hintsTotal: number;
   hintCost: number;
   grades: number;
+  /** Where its grade or attack waits for its turn. */
+  queued: QueuePlace | undefined;
 }
 
 export interface LearnerCredentials {

@@ -26,8 +26,16 @@ const words: Record<AttemptView['status'], string> = {
 };
 
 export function statusModel(view: AttemptView): StatusModel {
-  const { id, status, points, max } = view;
-  return { attempt: id, status, word: words[status], points, max, gaveUp: view.gaveUpAt !== undefined };
+  const { id, status, points, max, queued } = view;
+  const word = queued ? placeInQueue(queued.place) : words[status];
+  return { attempt: id, status, word, points, max, gaveUp: view.gaveUpAt !== undefined };
+}
+
+/** `3rd in the queue` */
+export function placeInQueue(place: number): string {
+  const tens = place % 100;
+  const ending = tens >= 11 && tens <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][place % 10] ?? 'th');
+  return `${place}${ending} in the queue`;
 }
 
 export function headModel(view: AttemptView): Head {

@@ -139,9 +139,14 @@ async function fragments(
     }
     case 'reset':
       return [['reset', ''], await line('Reset to the start.')];
+    case 'queued': {
+      const view = context.training.view(context.learner, attempt);
+      const { place, of } = event;
+      return [['status', await html('attempt/status', statusModel({ ...view, queued: { place, of } }))]];
+    }
     case 'status': {
       const view = context.training.view(context.learner, attempt);
-      const model = statusModel({ ...view, status: event.status });
+      const model = statusModel({ ...view, status: event.status, queued: undefined });
       return [
         ['status', await html('attempt/status', model)],
         ...(event.status === 'grading' || event.status === 'attacking' || event.status === 'provisioning'
