@@ -1,4 +1,19 @@
 -- What all migrations make together. Written by test/store/store.test.ts; do not edit.
+CREATE TABLE activity (
+  attempt text not null references attempts (id) on delete cascade,
+  minute integer not null,
+  person text not null,
+  first_at integer not null,
+  last_at integer not null,
+  calls integer not null default 0,
+  edits integer not null default 0,
+  changes integer not null default 0,
+  grades integer not null default 0,
+  attacks integer not null default 0,
+  hints integer not null default 0,
+  resets integer not null default 0,
+  primary key (attempt, minute, person)
+) strict, without rowid;
 CREATE TABLE adjustments (
   id integer primary key,
   entry text not null references entries (id) on delete cascade,
@@ -28,6 +43,27 @@ CREATE TABLE assessments (
   created_at integer not null,
   published_at integer,
   released_at integer
+) strict, without rowid;
+CREATE TABLE attempt_progress (
+  attempt text primary key references attempts (id) on delete cascade,
+  tries integer not null default 0,
+  -- the best grade: most points, then most checks, then the first
+  best text,
+  passed integer,
+  checks integer,
+  points integer,
+  solved_at integer,
+  -- time on task until it was solved; null until somebody asked
+  solved_ms integer,
+  hints integer not null default 0,
+  first_hint_at integer,
+  -- time on task until the last activity: server/progress/clock.ts
+  active_ms integer not null default 0,
+  first_at integer,
+  last_at integer,
+  -- the last change of the account by a person, and what the clock said then
+  changed_at integer,
+  changed_ms integer not null default 0
 ) strict, without rowid;
 CREATE TABLE attempts (
   id text primary key,
@@ -77,6 +113,20 @@ CREATE TABLE cohorts (
   -- counts changes, so that the later of two edits of one thing is told
   version integer not null default 1
 ) strict, without rowid;
+CREATE TABLE comments (
+  id text primary key,
+  cohort text not null references cohorts (id) on delete cascade,
+  owner text not null references learners (id) on delete cascade,
+  attempt text references attempts (id) on delete cascade,
+  lab text,
+  check_id text,
+  -- the comment that was written once to all who made the same fix
+  batch text not null,
+  kind text not null check (kind in ('essential', 'actionable', 'informative', 'celebratory')),
+  text text not null,
+  author text not null,
+  created_at integer not null
+) strict, without rowid;
 CREATE TABLE entries (
   id text primary key references learners (id) on delete cascade,
   assessment text not null references assessments (id) on delete cascade,
@@ -116,6 +166,17 @@ CREATE TABLE grade_blobs (
   name text not null,
   primary key (grade, name)
 ) strict, without rowid;
+CREATE TABLE grade_checks (
+  grade text not null references grades (id) on delete cascade,
+  check_id text not null,
+  status text not null,
+  primary key (grade, check_id)
+) strict, without rowid;
+CREATE TABLE grade_fixes (
+  grade text primary key references grades (id) on delete cascade,
+  hash text not null,
+  sample text not null
+) strict, without rowid;
 CREATE TABLE grade_states (
   grade text primary key references grades (id) on delete cascade,
   state blob not null
@@ -131,7 +192,7 @@ CREATE TABLE grades (
   max integer not null,
   report text not null,
   diff text not null
-, actor text, started_at integer) strict, without rowid;
+, actor text, started_at integer, voided_at integer, void_reason text, voided_by text, passed integer, checks integer) strict, without rowid;
 CREATE TABLE hints (
   attempt text not null references attempts (id) on delete cascade,
   number integer not null,
@@ -198,6 +259,12 @@ CREATE TABLE sessions (
   last_seen_at integer not null,
   user_agent text not null
 ) strict, without rowid;
+CREATE TABLE snoozes (
+  attempt text primary key references attempts (id) on delete cascade,
+  until_at integer not null,
+  actor text not null,
+  at integer not null
+) strict, without rowid;
 CREATE TABLE solves (
   learner text not null references learners (id) on delete cascade,
   lab text not null,
@@ -219,6 +286,8 @@ CREATE TABLE teams (
   name text not null,
   join_code text not null unique,
   code_made_at integer not null,
+  -- how many people came in by this code; after as many as there are seats it is replaced
+  code_uses integer not null default 0,
   seats integer not null,
   bracket text,
   created_at integer not null,
@@ -254,18 +323,59 @@ CREATE TABLE users (
 CREATE INDEX adjustments_by_entry on adjustments (entry);
 CREATE INDEX announcements_by_assessment on announcements (assessment, at);
 CREATE INDEX assessments_by_cohort on assessments (cohort);
+CREATE INDEX attempt_progress_by_last on attempt_progress (last_at);
 CREATE INDEX attempts_by_learner on attempts (learner, lab, created_at);
 CREATE TRIGGER audit_is_append_only_delete before delete on audit begin select raise(abort, 'audit is append only'); end;
 CREATE TRIGGER audit_is_append_only_update before update on audit begin select raise(abort, 'audit is append only'); end;
 CREATE INDEX calls_by_attempt on calls (attempt, seq);
 CREATE INDEX cohort_instructors_by_user on cohort_instructors (user);
 CREATE INDEX cohort_members_by_user on cohort_members (user);
+CREATE INDEX comments_by_attempt on comments (attempt);
+CREATE INDEX comments_by_owner on comments (owner, created_at);
 CREATE INDEX entries_by_party on entries (party);
 CREATE INDEX entries_unsettled on entries (assessment) where settled_at is null;
 CREATE TRIGGER entry_leaves_no_learner after delete on entries begin delete from learners where id = old.id; end;
 CREATE INDEX extensions_by_assessment on extensions (assessment);
+CREATE INDEX grade_fixes_by_hash on grade_fixes (hash);
+CREATE TRIGGER grade_counts_for_its_attempt after update of passed, checks, points, verdict, voided_at on grades begin
+  insert into attempt_progress (attempt) values (new.attempt) on conflict do nothing;
+  update attempt_progress set
+    tries = (select count(*) from grades where attempt = new.attempt and verdict <> 'void' and voided_at is null),
+    solved_at = (select min(created_at) from grades where attempt = new.attempt and verdict = 'solved' and voided_at is null),
+    solved_ms = null,
+    (best, passed, checks, points) = (
+      select id, passed, checks, points from grades
+      where attempt = new.attempt and verdict <> 'void' and voided_at is null
+      order by points desc, passed desc, created_at, id limit 1
+    )
+  where attempt = new.attempt;
+end;
+CREATE TRIGGER grade_is_counted after insert on grades begin
+  insert into grade_checks (grade, check_id, status)
+    select new.id, json_extract(value, '$.id'), json_extract(value, '$.status') from json_each(new.report, '$.checks');
+  update grades set
+    passed = (select count(*) from grade_checks where grade = new.id and status = 'passed'),
+    checks = (select count(*) from grade_checks where grade = new.id)
+  where id = new.id;
+end;
+CREATE TRIGGER grade_report_is_counted_again after update of report on grades begin
+  delete from grade_checks where grade = new.id;
+  insert into grade_checks (grade, check_id, status)
+    select new.id, json_extract(value, '$.id'), json_extract(value, '$.status') from json_each(new.report, '$.checks');
+  update grades set
+    passed = (select count(*) from grade_checks where grade = new.id and status = 'passed'),
+    checks = (select count(*) from grade_checks where grade = new.id)
+  where id = new.id;
+end;
 CREATE INDEX grades_by_attempt on grades (attempt, created_at);
 CREATE INDEX grades_for_scores on grades (attempt, created_at, verdict, points, max, started_at, actor);
+CREATE TRIGGER hint_is_counted after insert on hints begin
+  insert into attempt_progress (attempt) values (new.attempt) on conflict do nothing;
+  update attempt_progress set
+    hints = (select count(*) from hints where attempt = new.attempt),
+    first_hint_at = (select min(revealed_at) from hints where attempt = new.attempt)
+  where attempt = new.attempt;
+end;
 CREATE INDEX invites_by_cohort on invites (cohort);
 CREATE UNIQUE INDEX one_open_pause on pauses (assessment, coalesce(entry, '')) where to_at is null;
 CREATE INDEX pauses_by_assessment on pauses (assessment);
