@@ -57,6 +57,7 @@ export async function startRange(config: Config): Promise<Range> {
       byId: (id) => clouds?.byId(id),
       byAccessKey: (id) => clouds?.byAccessKey(id),
       byRecord: (table, id) => clouds?.byRecord(table, id),
+      refuses: (id, caller) => clouds?.refuses(id, caller),
     },
     log: note,
   });

@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { factsOf } from '../catalogue/facts.ts';
 import { CallLog } from '../cloud/call-log.ts';
 import { Cloud } from '../cloud/cloud.ts';
+import type { Caller } from '../cloud/context.ts';
 import type { CloudDirectory } from '../cloud/gateway/server.ts';
 import type { FunctionRuntime } from '../cloud/runtime/types.ts';
 import type { AccountState } from '../cloud/state/account-state.ts';
@@ -16,6 +17,8 @@ export interface CloudsOptions {
   blobs: FileBlobs;
   runtime: FunctionRuntime | undefined;
   endpoint: string;
+  /** Why somebody from outside may not use an attempt's account now, besides its policies. See `CloudDirectory.refuses`. */
+  refuses?(attempt: string, caller: Caller): string | undefined;
   log(message: string, details: object): void;
 }
 
@@ -52,6 +55,10 @@ export class Clouds implements CloudDirectory {
       .map((attempt) => this.byId(attempt))
       .filter((cloud) => cloud !== undefined);
     return owners.length === 1 ? owners[0] : undefined;
+  }
+
+  refuses(attempt: string, caller: Caller): string | undefined {
+    return this.options.refuses?.(attempt, caller);
   }
 
   /** A cloud over a state; not yet known to the directory. */

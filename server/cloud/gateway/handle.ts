@@ -24,8 +24,14 @@ import { readSignature, type Signature } from './sigv4.ts';
  * The gateway: one HTTP request to a cloud. The steps stand here in their order: a service's own host (function URLs,
  * HTTP APIs) → service → signature → decode → authorise, operate, commit, record (`Cloud.call`) → encode.
  * It always answers; a fault of ours is a 500 that says nothing more.
+ * @param refuses why this caller, whoever they are in AWS's terms, may not use the cloud now; undefined where they may
  */
-export async function handle(cloud: Cloud, request: EndpointRequest, source: CallSource): Promise<EndpointResponse> {
+export async function handle(
+  cloud: Cloud,
+  request: EndpointRequest,
+  source: CallSource,
+  refuses: (caller: Caller) => string | undefined = () => undefined,
+): Promise<EndpointResponse> {
   const requestId = uuid(cloud.random);
   const from: CallSource = {
     ...source,
@@ -38,7 +44,7 @@ export async function handle(cloud: Cloud, request: EndpointRequest, source: Cal
   try {
     const range = readRangePath(request);
     signature = range && !signedByAws(range, request) ? undefined : readSignature(request, query);
-    const own = range && (await ownHost(cloud, toOwnHost(request, range, cloud.region), signature, from));
+    const own = range && (await ownHost(cloud, toOwnHost(request, range, cloud.region), signature, from, refuses));
     if (own) return own;
     const located = locate(request, signature?.service);
     if (!located)
@@ -51,6 +57,8 @@ export async function handle(cloud: Cloud, request: EndpointRequest, source: Cal
     const wire = wireRequest(request, service, path, query, located.bucket);
     dialect = dialectOf(service, wire);
     const caller = authenticate(cloud, request, signature, from);
+    const because = refuses(caller);
+    if (because !== undefined) throw new AwsError('AccessDenied', because, 403);
     if (caller.principal.type === 'anonymous' && !allowsAnonymous.has(service.id)) throw missingToken();
     const emulated = (services as Record<string, Service>)[service.id]!;
     const decoded = decodeRequest(service, wire, (name) => Object.hasOwn(emulated.operations, name));
@@ -100,10 +108,13 @@ async function ownHost(
   request: EndpointRequest,
   signature: Signature | undefined,
   source: CallSource,
+  refuses: (caller: Caller) => string | undefined,
 ): Promise<EndpointResponse | undefined> {
   let caller: Caller | undefined;
   try {
     caller = authenticate(cloud, request, signature, source);
+    const because = refuses(caller);
+    if (because !== undefined) throw new AwsError('AccessDenied', because, 403);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     return {

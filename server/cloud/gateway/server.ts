@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Cloud } from '../cloud.ts';
-import type { EndpointRequest, EndpointResponse } from '../context.ts';
+import type { Caller, EndpointRequest, EndpointResponse } from '../context.ts';
 import { AwsError } from '../errors.ts';
 import { cloudIdOf } from '../session.ts';
 import { invalidToken, missingToken } from './authenticate.ts';
@@ -15,6 +15,11 @@ export interface CloudDirectory {
   byAccessKey(accessKeyId: string): Cloud | undefined;
   /** For unsigned requests: who has a record of this table and id? Undefined also when two clouds have. */
   byRecord(table: string, id: string): Cloud | undefined;
+  /**
+   * Why a caller from outside may not use this cloud now, whatever its policies say: the time of an assessment is over, a
+   * member has left. What runs inside of the cloud is not asked. Undefined where they may.
+   */
+  refuses?(cloudId: string, caller: Caller): string | undefined;
 }
 
 export interface GatewayServerOptions {
@@ -50,7 +55,11 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
           const request = requestOf(message, body);
           const found = locateCloud(options.directory, request);
           if ('status' in found) send(found);
-          else send(await handle(found.cloud, found.request, { ip: request.sourceIp, secure: true }));
+          else {
+            const { cloud } = found;
+            const source = { ip: request.sourceIp, secure: true };
+            send(await handle(cloud, found.request, source, (caller) => options.directory.refuses?.(cloud.id, caller)));
+          }
         })
         .catch((error: unknown) => {
           if (error instanceof ClientGone) return;
