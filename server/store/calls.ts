@@ -7,13 +7,21 @@ export class CallStore {
   private pending: { attempt: string; record: CallRecord }[] = [];
   private timer: NodeJS.Timeout | undefined;
   private readonly keep: number;
+  private readonly listeners = new Set<(attempt: string, record: CallRecord) => void>();
 
   constructor(database: Database, keep = 5000) {
     this.database = database;
     this.keep = keep;
   }
 
+  /** Hears of every call of every attempt as it is made. Returns the function that ends the subscription. */
+  subscribe(listener: (attempt: string, record: CallRecord) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
   add(attempt: string, record: CallRecord): void {
+    for (const listener of this.listeners) listener(attempt, record);
     this.pending.push({ attempt, record });
     if (this.pending.length >= 1000) this.flush();
     this.timer ??= setTimeout(() => this.flush(), 200).unref();

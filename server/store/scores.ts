@@ -15,6 +15,9 @@ export interface GradeRow {
   actor: string | null;
   /** When the account was taken to be graded. */
   started_at: number | null;
+  /** A voided grade counts nowhere. */
+  voided_at: number | null;
+  void_reason: string | null;
 }
 
 export interface NewGrade {
@@ -87,6 +90,48 @@ export class ScoreStore {
     })();
   }
 
+  /**
+   * Takes a grade out of every count, with the reason: its learner's solve of the lab is made of the grades that are left.
+   * Answers whether it was not voided before.
+   */
+  voidGrade(id: string, actor: string, reason: string, at: number): boolean {
+    return this.database.transaction(() => {
+      const { changes } = this.database
+        .prepare(
+          'update grades set voided_at = ?, voided_by = ?, void_reason = ? where id = ? and voided_at is null',
+        )
+        .run(at, actor, reason, id);
+      if (changes === 0) return false;
+      const { attempt, points } = this.grade(id)!;
+      const { learner, lab } = this.database.prepare('select learner, lab from attempts where id = ?').get(attempt) as {
+        learner: string;
+        lab: string;
+      };
+      this.solveAgain(learner, lab);
+      this.audit(at, actor, attempt, 'voided', { grade: id, points, reason });
+      return true;
+    })();
+  }
+
+  /** The solve of a lab, made anew of the grades that count: the best of those before giving up, since the first. */
+  private solveAgain(learner: string, lab: string): void {
+    this.database.prepare('delete from solves where learner = ? and lab = ?').run(learner, lab);
+    this.database
+      .prepare(
+        `insert into solves (learner, lab, attempt, grade, points, solved_at)
+        select learner, lab, attempt, id, points, min(created_at) over ()
+        from (
+          select attempts.learner, attempts.lab, grades.* from grades join attempts on attempts.id = grades.attempt
+          where attempts.learner = @learner and attempts.lab = @lab
+            and grades.verdict = 'solved' and grades.voided_at is null
+            and grades.created_at <= coalesce(
+              (select min(gave_up_at) from attempts where learner = @learner and lab = @lab and gave_up_at is not null),
+              grades.created_at)
+        ) order by points desc, created_at, id limit 1`,
+      )
+      .run({ learner, lab });
+  }
+
   grade(id: string): GradeRow | undefined {
     return this.database.prepare('select * from grades where id = ?').get(id) as GradeRow | undefined;
   }
@@ -102,7 +147,7 @@ export class ScoreStore {
   gradeSummary(attempt: string): { tries: number; best: number; solvedAt: number | undefined } {
     const row = this.database
       .prepare(
-        "select count(*) as tries, coalesce(max(points), 0) as best, min(case verdict when 'solved' then created_at end) as solvedAt from grades where attempt = ? and verdict <> 'void'",
+        "select count(*) as tries, coalesce(max(points), 0) as best, min(case verdict when 'solved' then created_at end) as solvedAt from grades where attempt = ? and verdict <> 'void' and voided_at is null",
       )
       .get(attempt) as { tries: number; best: number; solvedAt: number | null };
     return { ...row, solvedAt: row.solvedAt ?? undefined };

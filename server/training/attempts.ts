@@ -53,6 +53,8 @@ export interface TrainingOptions {
   actsFor?(person: string, owner: string): boolean;
   /** What is demanded of an attempt besides its lab: an assessment's rules. Undefined for self-paced attempts. */
   rulesOf?(attempt: AttemptRow): AttemptRules | undefined;
+  /** Told of what people do besides AWS calls, when they do it. */
+  onDeed?(attempt: string, person: string, deed: Deed, at: number): void;
 }
 
 /** What a person can do with an attempt. */
@@ -233,8 +235,8 @@ export class Attempts {
     return this.ready(learner, attemptId).call<O>(this.caller(learner, attemptId), service, operation, input);
   }
 
-  /** Puts the account back to its start; grades and hints stay. */
-  async reset(learner: string, attemptId: string): Promise<AttemptView> {
+  /** Puts the account back to its start; grades and hints stay. @param actor who is named in the audit trail: an instructor may do it for them */
+  async reset(learner: string, attemptId: string, actor = learner): Promise<AttemptView> {
     await this.exclusively(learner, attemptId, 'reset', async (_cloud, lab) => {
       const { store, clouds } = this.options;
       const start = store.attempts.startState(attemptId);
@@ -243,7 +245,7 @@ export class Attempts {
       const state = unpackState(start);
       store.database.transaction(() => {
         store.records.replace(attemptId, state.records());
-        store.scores.audit(this.now(), learner, attemptId, 'reset', {});
+        store.scores.audit(this.now(), actor, attemptId, 'reset', {});
       })();
       clouds.adopt(clouds.build(attemptId, lab.id, state.withJournal(store.records.journal(attemptId))));
     });
@@ -300,6 +302,7 @@ export class Attempts {
     if (busy) throw new LearnerError(409, `This attempt is busy: ${busy}. Try again in a moment.`);
     this.setBusy(attemptId, what);
     this.options.store.attempts.touch(attemptId, this.now());
+    this.told(attemptId, learner, deed);
     try {
       return await work(cloud, this.lab(row.lab), row);
     } finally {
@@ -342,6 +345,10 @@ export class Attempts {
 
   protected rules(row: AttemptRow): AttemptRules | undefined {
     return this.options.rulesOf?.(row);
+  }
+
+  protected told(attemptId: string, person: string, deed: Deed): void {
+    this.options.onDeed?.(attemptId, person, deed, this.now());
   }
 
   private actsFor(person: string, owner: string): boolean {

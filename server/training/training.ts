@@ -141,6 +141,7 @@ export class Training extends Attempts {
     const price = rules?.hintCost(number, lab.metadata.hintCost) ?? lab.metadata.hintCost;
     const cost = solved || row.gave_up_at !== null ? 0 : price;
     this.options.store.scores.addHint(attemptId, number, cost, this.now(), learner);
+    this.told(attemptId, learner, 'hint');
     return { number, text, cost };
   }
 
