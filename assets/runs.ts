@@ -33,10 +33,13 @@ export function startRuns(): void {
       } else {
         selectTab('tab-checks');
         document.querySelector('.checks')?.setAttribute('data-running', '');
+        document.getElementById('outcome')?.setAttribute('data-running', '');
       }
       document.dispatchEvent(new CustomEvent('run-started', { detail: run }));
     });
-    form.addEventListener('htmx:afterRequest', () => document.querySelector('.checks')?.removeAttribute('data-running'));
+    form.addEventListener('htmx:afterRequest', () => {
+      for (const running of document.querySelectorAll('[data-running]')) running.removeAttribute('data-running');
+    });
   }
 }
 
