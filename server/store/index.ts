@@ -1,8 +1,16 @@
 import { AttemptStore } from './attempts.ts';
 import { CallStore } from './calls.ts';
+import { CohortStore } from './cohorts.ts';
 import { type Database, openDatabase } from './database.ts';
+import { InviteStore } from './invites.ts';
+import { MembershipStore } from './memberships.ts';
 import { RecordStore } from './records.ts';
+import { ResetLinkStore } from './reset-links.ts';
 import { ScoreStore } from './scores.ts';
+import { SessionStore } from './sessions.ts';
+import { TeamStore } from './teams.ts';
+import { TokenStore } from './tokens.ts';
+import { UserStore } from './users.ts';
 
 /** Everything that an installation remembers. */
 export interface Store {
@@ -11,6 +19,14 @@ export interface Store {
   records: RecordStore;
   scores: ScoreStore;
   calls: CallStore;
+  cohorts: CohortStore;
+  teams: TeamStore;
+  users: UserStore;
+  sessions: SessionStore;
+  tokens: TokenStore;
+  invites: InviteStore;
+  resetLinks: ResetLinkStore;
+  memberships: MembershipStore;
   /** Makes sure that a learner exists. */
   ensureLearner(id: string, name: string, at: number, kind?: 'person' | 'team' | 'entry'): void;
   /** What a person's AWS sessions are called, so that calls are attributed: `ada-7f3a` of ada@…; `learner` without accounts. */
@@ -28,6 +44,14 @@ export function openStore(folder: string): Store {
     records: new RecordStore(database),
     scores: new ScoreStore(database),
     calls,
+    cohorts: new CohortStore(database),
+    teams: new TeamStore(database),
+    users: new UserStore(database),
+    sessions: new SessionStore(database),
+    tokens: new TokenStore(database),
+    invites: new InviteStore(database),
+    resetLinks: new ResetLinkStore(database),
+    memberships: new MembershipStore(database),
     ensureLearner: (id, name, at, kind = 'person') => {
       database
         .prepare('insert into learners (id, name, created_at, kind) values (?, ?, ?, ?) on conflict do nothing')

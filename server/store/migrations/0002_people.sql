@@ -45,6 +45,8 @@ create table teams (
   name text not null,
   join_code text not null unique,
   code_made_at integer not null,
+  -- how many people came in by this code; after as many as there are seats it is replaced
+  code_uses integer not null default 0,
   seats integer not null,
   bracket text,
   created_at integer not null,
