@@ -1,7 +1,9 @@
+import { AssessmentStore } from './assessments.ts';
 import { AttemptStore } from './attempts.ts';
 import { CallStore } from './calls.ts';
 import { CohortStore } from './cohorts.ts';
 import { type Database, openDatabase } from './database.ts';
+import { EntryStore } from './entries.ts';
 import { InviteStore } from './invites.ts';
 import { MembershipStore } from './memberships.ts';
 import { RecordStore } from './records.ts';
@@ -27,10 +29,14 @@ export interface Store {
   invites: InviteStore;
   resetLinks: ResetLinkStore;
   memberships: MembershipStore;
+  assessments: AssessmentStore;
+  entries: EntryStore;
   /** Makes sure that a learner exists. */
   ensureLearner(id: string, name: string, at: number, kind?: 'person' | 'team' | 'entry'): void;
   /** What a person's AWS sessions are called, so that calls are attributed: `ada-7f3a` of ada@…; `learner` without accounts. */
   sessionName(person: string): string;
+  /** The name of an owner of attempts: a person's, a team's. Those who deleted their account have none. */
+  nameOf(learner: string): string | undefined;
   close(): void;
 }
 
@@ -52,6 +58,8 @@ export function openStore(folder: string): Store {
     invites: new InviteStore(database),
     resetLinks: new ResetLinkStore(database),
     memberships: new MembershipStore(database),
+    assessments: new AssessmentStore(database),
+    entries: new EntryStore(database),
     ensureLearner: (id, name, at, kind = 'person') => {
       database
         .prepare('insert into learners (id, name, created_at, kind) values (?, ?, ?, ?) on conflict do nothing')
@@ -66,6 +74,8 @@ export function openStore(folder: string): Store {
         .replace(/[^\w+=,.-]/g, '')
         .slice(0, 48)}-${person.slice(-4)}`;
     },
+    nameOf: (learner) =>
+      database.prepare('select name from learners where id = ?').pluck().get(learner) as string | undefined,
     close: () => {
       calls.flush();
       database.close();
