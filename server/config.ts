@@ -2,6 +2,35 @@ import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
+/** `https://range.example.org`: scheme, host and port, nothing else. */
+const origin = z
+  .string()
+  .max(300)
+  .transform((text, check) => {
+    try {
+      const url = new URL(text);
+      const bare = url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
+      if (bare && (url.protocol === 'https:' || url.protocol === 'http:')) return url.origin;
+    } catch {
+      // as said below
+    }
+    check.addIssue('is no origin such as https://range.example.org');
+    return z.NEVER;
+  });
+
+/** What Express understands: a count of proxies, or their addresses. */
+const proxies = z
+  .string()
+  .max(1000)
+  .transform((text, check): number | string[] => {
+    if (/^\d{1,2}$/.test(text)) return Number(text);
+    const addresses = text.split(',').map((part) => part.trim());
+    if (addresses.every((part) => /^(?:loopback|linklocal|uniquelocal|[0-9a-fA-F:.]+(?:\/\d{1,3})?)$/.test(part)))
+      return addresses;
+    check.addIssue('is neither a number of proxies nor a list of their addresses');
+    return z.NEVER;
+  });
+
 const environment = z.object({
   PORT: port.default(8080),
   AWS_PORT: port.default(4566),
@@ -10,6 +39,14 @@ const environment = z.object({
   /** Sandboxes kept ready; 0 starts each function from nothing. */
   POOL_SIZE: z.coerce.number().int().min(0).max(64).default(6),
   SANDBOX: z.enum(['auto', 'bubblewrap', 'none']).default('auto'),
+  ACCOUNTS: z.enum(['on', 'off']).default('off'),
+  PUBLIC_URL: origin.optional(),
+  AWS_PUBLIC_URL: origin.optional(),
+  BIND: z
+    .string()
+    .regex(/^[0-9a-zA-Z.:-]{1,253}$/, 'is no address')
+    .default('127.0.0.1'),
+  TRUST_PROXY: proxies.optional(),
 });
 
 export interface Config {
@@ -21,8 +58,16 @@ export interface Config {
   logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   poolSize: number;
   sandbox: 'auto' | 'bubblewrap' | 'none';
-  /** Loopback until accounts are turned on. */
-  host: '127.0.0.1';
+  /** The address that both ports listen on. */
+  host: string;
+  /** People sign in; else there is one local learner. */
+  accounts?: boolean;
+  /** The origin of the pages as browsers reach them, where a proxy stands before them. */
+  publicUrl?: string | undefined;
+  /** The origin of the AWS endpoint as clients reach it. */
+  awsPublicUrl?: string | undefined;
+  /** The proxies whose `X-Forwarded-For` is believed: how many, or their addresses. */
+  trustProxy?: number | string[] | undefined;
 }
 
 /** Reads the environment. @throws Error that names each variable that is wrong */
@@ -34,14 +79,45 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     throw new Error(
       `Wrong settings: ${parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
     );
-  const { PORT, AWS_PORT, DATA_DIR, LOG_LEVEL, POOL_SIZE, SANDBOX } = parsed.data;
-  return {
-    port: PORT,
-    awsPort: AWS_PORT,
-    dataDir: DATA_DIR,
-    logLevel: LOG_LEVEL,
-    poolSize: POOL_SIZE,
-    sandbox: SANDBOX,
-    host: '127.0.0.1',
+  const of = parsed.data;
+  const config: Config = {
+    port: of.PORT,
+    awsPort: of.AWS_PORT,
+    dataDir: of.DATA_DIR,
+    logLevel: of.LOG_LEVEL,
+    poolSize: of.POOL_SIZE,
+    sandbox: of.SANDBOX,
+    host: of.BIND,
+    accounts: of.ACCOUNTS === 'on',
+    publicUrl: of.PUBLIC_URL,
+    awsPublicUrl: of.AWS_PUBLIC_URL,
+    trustProxy: of.TRUST_PROXY,
   };
+  demandSafe(config);
+  return config;
+}
+
+const loopback = /^(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|::1|\[::1\]|(?:[a-z0-9-]+\.)*localhost)$/;
+
+export const isLoopback = (host: string): boolean => loopback.test(host);
+
+/** What others can reach needs to know who they are. @throws Error */
+function demandSafe({ host, accounts, publicUrl, awsPublicUrl }: Config): void {
+  if (!accounts) {
+    if (!isLoopback(host))
+      throw new Error(
+        `BIND=${host} lets others in, and without accounts everybody is the one learner: set ACCOUNTS=on.`,
+      );
+    for (const [name, url] of [
+      ['PUBLIC_URL', publicUrl],
+      ['AWS_PUBLIC_URL', awsPublicUrl],
+    ] as const)
+      if (url !== undefined && !isLoopback(new URL(url).hostname))
+        throw new Error(
+          `${name}=${url} lets others in, and without accounts everybody is the one learner: set ACCOUNTS=on.`,
+        );
+  } else if (!isLoopback(host) && (publicUrl === undefined || awsPublicUrl === undefined))
+    throw new Error(
+      `BIND=${host} needs PUBLIC_URL and AWS_PUBLIC_URL: the addresses by which browsers and AWS clients get here.`,
+    );
 }

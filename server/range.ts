@@ -10,12 +10,15 @@ import { createGatewayServer } from './cloud/gateway/server.ts';
 import { createRuntime } from './cloud/runtime/index.ts';
 import { FileBlobs } from './cloud/state/blobs.ts';
 import { warmSchemas } from './cloud/wire/schemas.ts';
-import type { Config } from './config.ts';
+import { type Config, isLoopback } from './config.ts';
+import { People } from './people/people.ts';
 import { openStore } from './store/index.ts';
 import { Clouds } from './training/clouds.ts';
 import { sweepBlobs } from './training/sweep-blobs.ts';
 import { Training } from './training/training.ts';
+import { accountIdentity } from './web/account-identity.ts';
 import { localIdentity, localLearner } from './web/local-identity.ts';
+import { SessionCookie } from './web/session-cookie.ts';
 
 export { localLearner };
 
@@ -24,6 +27,7 @@ export interface Range {
   url: string;
   awsUrl: string;
   training: Training;
+  people: People;
   token: string;
   /** Resolves when the pool of sandboxes is full again. */
   rested(): Promise<void>;
@@ -31,7 +35,7 @@ export interface Range {
 }
 
 /** Starts everything that an installation is: store, function runtime, AWS endpoint, pages. @throws Error for a taken port, by name */
-export async function startRange(config: Config): Promise<Range> {
+export async function startRange(config: Config, options: { now?(): number } = {}): Promise<Range> {
   const log = pino({ level: config.logLevel, base: undefined }, pino.destination(2));
   const dataDir = resolve(config.dataDir);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
@@ -65,7 +69,7 @@ export async function startRange(config: Config): Promise<Range> {
   try {
     await listen(gateway, config.awsPort, config.host, 'AWS_PORT');
     servers.push(gateway);
-    const awsUrl = urlOf(gateway);
+    const awsUrl = config.awsPublicUrl ?? urlOf(gateway);
     clouds = new Clouds({
       store,
       catalogue,
@@ -75,20 +79,37 @@ export async function startRange(config: Config): Promise<Range> {
       log: note,
     });
     const capabilities = runtime.capabilities();
+    if (!isLoopback(config.host) && !capabilities.containment)
+      throw new Error(
+        `BIND=${config.host} lets others in, and functions are not contained here: ${capabilities.because ?? 'bubblewrap does not work'}.`,
+      );
     const unavailable = (lab: Lab): string | undefined => {
       const missing = (lab.definition.needs ?? []).find((need) => !capabilities[need]);
       return missing
         ? `This lab needs ${missing === 'network' ? 'functions whose network is contained' : 'functions that are contained'}, which this machine cannot give: ${capabilities.because ?? 'bubblewrap does not work here'}.`
         : undefined;
     };
-    const training = new Training({ store, catalogue, clouds, endpoint: awsUrl, unavailable });
-    training.enrol(localLearner, 'You');
+    const people = new People({ store, ...options });
+    const training = new Training({
+      store,
+      catalogue,
+      clouds,
+      endpoint: awsUrl,
+      unavailable,
+      actsFor: (person, owner) => people.actsFor(person, owner),
+      ...options,
+    });
+    if (!config.accounts) training.enrol(localLearner, 'You');
     training.recover();
     const pages = createServer();
     await listen(pages, config.port, config.host, 'PORT');
     servers.push(pages);
-    const url = urlOf(pages);
-    pages.on('request', createApp({ training, identity: localIdentity(token), url, awsUrl, log }));
+    const localUrl = urlOf(pages);
+    const url = config.publicUrl ?? localUrl;
+    const cookie = new SessionCookie(url);
+    const identity = config.accounts ? accountIdentity(people, cookie) : localIdentity(token);
+    const { trustProxy = false } = config;
+    pages.on('request', createApp({ training, people, identity, cookie, url, localUrl, awsUrl, trustProxy, log }));
     const warming = setTimeout(() => void warmSchemas(), 500);
     warming.unref();
     const sweeping = setInterval(() => {
@@ -96,9 +117,10 @@ export async function startRange(config: Config): Promise<Range> {
     }, 300_000);
     sweeping.unref();
     return {
-      url,
+      url: localUrl,
       awsUrl,
       training,
+      people,
       token,
       rested: () => runtime.rested(),
       async close() {

@@ -107,8 +107,8 @@ describe('imports', () => {
     const readers = sources.filter(
       (file) => file.startsWith('server/') && /\bprocess\.env\b/.test(readFileSync(join(root, file), 'utf8')),
     );
-    // main passes the environment to config; what runs inside of a sandbox has an environment of its own.
-    const allowed = ['server/main.ts', 'server/config.ts', 'server/cli.ts'];
+    // main and admin pass the environment to config; what runs inside of a sandbox has an environment of its own.
+    const allowed = ['server/main.ts', 'server/admin.ts', 'server/config.ts', 'server/cli.ts'];
     expect(readers.filter((file) => !allowed.includes(file) && !file.startsWith('server/cloud/runtime/'))).toEqual([]);
   });
 

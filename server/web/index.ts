@@ -1,14 +1,18 @@
 import { type ErrorRequestHandler, type NextFunction, type Request, type Response, Router } from 'express';
 import type { AppContext } from '../app.ts';
+import { TooManyTries } from '../people/throttle.ts';
 import { LearnerError } from '../training/errors.ts';
 import { assetsRouter } from './assets.ts';
 import { describe } from './describe-error.ts';
 import { attemptActionsRouter } from './pages/attempt-actions.ts';
 import { catalogueRouter } from './pages/catalogue.ts';
 import { eventsRouter } from './pages/events.ts';
+import { peopleRouter } from './pages/people.ts';
 import { resourcesRouter } from './pages/resources.ts';
 import { workbenchRouter } from './pages/workbench.ts';
 import { html, render, type Site } from './render.ts';
+import { askToSignIn } from './sign-in-first.ts';
+import { SignInFirst } from './visit.ts';
 
 /** The pages. */
 export function webRouter(context: AppContext): Router {
@@ -19,6 +23,7 @@ export function webRouter(context: AppContext): Router {
     response.locals.site = { accounts, viewer: context.identity.ofPage(request) } satisfies Site;
     next();
   });
+  if (context.identity.accounts) router.use(peopleRouter(context));
   router.use(catalogueRouter(context));
   router.use(workbenchRouter(context));
   router.use(attemptActionsRouter(context));
@@ -36,7 +41,9 @@ export function webRouter(context: AppContext): Router {
 export function pageErrors(context: AppContext): ErrorRequestHandler {
   return async (error: unknown, request: Request, response: Response, next: NextFunction): Promise<void> => {
     if (request.path.startsWith('/api/') || response.headersSent) return next(error);
+    if (error instanceof SignInFirst && context.identity.accounts) return askToSignIn(request, response);
     const { status, code, message } = describe(error, context.log);
+    if (error instanceof TooManyTries) response.set('retry-after', String(error.retryAfter));
     if (request.headers['hx-request']) {
       response.set('HX-Retarget', '#notice').set('HX-Reswap', 'innerHTML').set('cache-control', 'no-store');
       response
@@ -55,9 +62,11 @@ export function pageErrors(context: AppContext): ErrorRequestHandler {
 }
 
 const titles: Record<number, string> = {
+  401: 'Sign in first',
   404: 'Not found',
   403: 'Refused',
   409: 'Not now',
   421: 'Wrong host',
+  429: 'Too many tries',
   501: 'Not emulated',
 };

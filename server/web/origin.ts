@@ -4,16 +4,18 @@ import { LearnerError } from '../training/errors.ts';
 /**
  * Refuses requests that a foreign page makes: another Host (DNS rebinding: a name that was turned to point at this machine)
  * and, for anything but reading, another Origin (cross-site posts).
+ * @param url where the pages are reached
+ * @param localUrl where they listen, when a proxy stands before them
  */
-export function guardOrigin(url: string): RequestHandler {
-  const { port } = new URL(url);
-  const hosts = new Set(
-    ['127.0.0.1', 'localhost', '[::1]', new URL(url).hostname].flatMap((name) => [
-      `${name}:${port}`,
-      ...(port === '' || port === '80' ? [name] : []),
-    ]),
-  );
-  const origins = new Set([...hosts].map((host) => `http://${host}`));
+export function guardOrigin(url: string, localUrl = url): RequestHandler {
+  const { hostname, port } = new URL(localUrl);
+  const own = new URL(url);
+  const local = ['127.0.0.1', 'localhost', '[::1]', hostname].flatMap((name) => [
+    `${name}:${port}`,
+    ...(port === '' || port === '80' ? [name] : []),
+  ]);
+  const hosts = new Set([...local, own.host]);
+  const origins = new Set([...local.map((host) => `http://${host}`), own.origin]);
   return (request: Request, _response: Response, next: NextFunction): void => {
     const host = request.headers.host ?? '';
     if (!hosts.has(host))

@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import { compiled, projectRoot } from '../paths.ts';
 import { assetUrl } from './assets.ts';
 import * as format from './format.ts';
+import { pagesOf } from './site-links.ts';
 import { guardModel } from './view-guard.ts';
 import type { ViewModels } from './view-models.ts';
 import type { Viewer } from './visit.ts';
@@ -11,7 +12,7 @@ import type { Viewer } from './visit.ts';
 const folder = join(projectRoot, 'views');
 
 /** What every template may use besides `page`. */
-const helpers = { ...format, asset: assetUrl };
+const helpers = { ...format, asset: assetUrl, pagesOf };
 
 /** What the frame around every page shows: who is signed in, and whether there is anybody to sign in. */
 export interface Site {

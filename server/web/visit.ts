@@ -1,8 +1,9 @@
 import type { Request } from 'express';
 import type { AppContext } from '../app.ts';
+import type { Role } from '../store/users.ts';
 import { LearnerError } from '../training/errors.ts';
 
-export type Role = 'learner' | 'instructor' | 'administrator';
+export type { Role };
 
 /** Who makes a request. */
 export interface Viewer {
