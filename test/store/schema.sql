@@ -325,6 +325,7 @@ CREATE INDEX announcements_by_assessment on announcements (assessment, at);
 CREATE INDEX assessments_by_cohort on assessments (cohort);
 CREATE INDEX attempt_progress_by_last on attempt_progress (last_at);
 CREATE INDEX attempts_by_learner on attempts (learner, lab, created_at);
+CREATE INDEX attempts_for_progress on attempts (learner, lab, created_at, ready_at, ended_at, gave_up_at);
 CREATE TRIGGER audit_is_append_only_delete before delete on audit begin select raise(abort, 'audit is append only'); end;
 CREATE TRIGGER audit_is_append_only_update before update on audit begin select raise(abort, 'audit is append only'); end;
 CREATE INDEX calls_by_attempt on calls (attempt, seq);
@@ -342,7 +343,12 @@ CREATE TRIGGER grade_counts_for_its_attempt after update of passed, checks, poin
   update attempt_progress set
     tries = (select count(*) from grades where attempt = new.attempt and verdict <> 'void' and voided_at is null),
     solved_at = (select min(created_at) from grades where attempt = new.attempt and verdict = 'solved' and voided_at is null),
-    solved_ms = null,
+    solved_ms = case
+      when solved_at is (select min(created_at) from grades where attempt = new.attempt and verdict = 'solved' and voided_at is null) then solved_ms
+      when last_at is null then 0
+      -- the clock is read while it stands where the grade was made; later it is computed from what was recorded
+      when new.created_at >= last_at and new.verdict = 'solved' and new.voided_at is null then active_ms + min(new.created_at - last_at, 300000)
+    end,
     (best, passed, checks, points) = (
       select id, passed, checks, points from grades
       where attempt = new.attempt and verdict <> 'void' and voided_at is null

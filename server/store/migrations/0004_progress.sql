@@ -5,6 +5,8 @@
 alter table grades add column voided_at integer;
 alter table grades add column void_reason text;
 alter table grades add column voided_by text;
+-- everything that an assessment's score needs of a grade, without its report
+create index grades_for_scores on grades (attempt, created_at, verdict, points, max, started_at, actor, voided_at);
 -- checks of the report that passed, and all of them
 alter table grades add column passed integer;
 alter table grades add column checks integer;
@@ -56,6 +58,9 @@ create table activity (
   resets integer not null default 0,
   primary key (attempt, minute, person)
 ) strict, without rowid;
+
+-- all that the heat map asks of an attempt, beside its start state, which is large
+create index attempts_for_progress on attempts (learner, lab, created_at, ready_at, ended_at, gave_up_at);
 
 -- the fix of a grade without what differs from attempt to attempt: equal fixes have equal hashes
 create table grade_fixes (
@@ -114,7 +119,12 @@ create trigger grade_counts_for_its_attempt after update of passed, checks, poin
   update attempt_progress set
     tries = (select count(*) from grades where attempt = new.attempt and verdict <> 'void' and voided_at is null),
     solved_at = (select min(created_at) from grades where attempt = new.attempt and verdict = 'solved' and voided_at is null),
-    solved_ms = null,
+    solved_ms = case
+      when solved_at is (select min(created_at) from grades where attempt = new.attempt and verdict = 'solved' and voided_at is null) then solved_ms
+      when last_at is null then 0
+      -- the clock is read while it stands where the grade was made; later it is computed from what was recorded
+      when new.created_at >= last_at and new.verdict = 'solved' and new.voided_at is null then active_ms + min(new.created_at - last_at, 300000)
+    end,
     (best, passed, checks, points) = (
       select id, passed, checks, points from grades
       where attempt = new.attempt and verdict <> 'void' and voided_at is null

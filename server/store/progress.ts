@@ -1,0 +1,205 @@
+import type { Database } from './database.ts';
+
+/** Whose attempts are looked at: people or teams of a cohort, or the entries of an assessment. */
+export interface Group {
+  cohort: string;
+  of: 'people' | 'teams' | 'entries';
+  /** Where `of` is entries. */
+  assessment?: string;
+}
+
+export interface OwnerRow {
+  /** The owner of the attempts: a person, a team, an entry. */
+  id: string;
+  name: string;
+  bracket: string | null;
+  /** Labs that an entry drew, as JSON; null where every lab is theirs. */
+  drawn: string | null;
+}
+
+/** An attempt with what counts of it. */
+export interface AttemptFacts {
+  id: string;
+  owner: string;
+  lab: string;
+  created_at: number;
+  ended_at: number | null;
+  gave_up_at: number | null;
+  tries: number | null;
+  passed: number | null;
+  checks: number | null;
+  points: number | null;
+  solved_at: number | null;
+  solved_ms: number | null;
+  hints: number | null;
+  first_hint_at: number | null;
+  active_ms: number | null;
+  last_at: number | null;
+  changed_at: number | null;
+  changed_ms: number | null;
+  best: string | null;
+  snoozed_until: number | null;
+}
+
+const facts = `attempts.id, attempts.learner as owner, attempts.lab, attempts.created_at, attempts.ended_at, attempts.gave_up_at,
+  p.tries, p.passed, p.checks, p.points, p.solved_at, p.solved_ms, p.hints, p.first_hint_at, p.active_ms, p.last_at,
+  p.changed_at, p.changed_ms, p.best, snoozes.until_at as snoozed_until`;
+const joined = `attempts left join attempt_progress p on p.attempt = attempts.id
+  left join snoozes on snoozes.attempt = attempts.id`;
+
+const owners: Record<Group['of'], string> = {
+  people: `select learners.id, learners.name, null as drawn, (
+      select teams.bracket from team_members join teams on teams.id = team_members.team
+      where team_members.user = learners.id and teams.cohort = @cohort and teams.bracket is not null limit 1
+    ) as bracket
+    from cohort_members join learners on learners.id = cohort_members.user where cohort_members.cohort = @cohort`,
+  teams: `select teams.id, teams.name, null as drawn, teams.bracket from teams where teams.cohort = @cohort`,
+  entries: `select entries.id, coalesce(teams.name, learners.name) as name, entries.drawn, teams.bracket
+    from entries join assessments on assessments.id = entries.assessment
+    join learners on learners.id = entries.party left join teams on teams.id = entries.party
+    where assessments.cohort = @cohort and entries.assessment = @assessment and entries.dry_run = 0`,
+};
+
+/** What was recorded of work under way, read for those who teach. */
+export class ProgressStore {
+  private readonly database: Database;
+
+  constructor(database: Database) {
+    this.database = database;
+  }
+
+  assessment(cohort: string, id: string): { id: string; name: string } | undefined {
+    return this.database.prepare('select id, name from assessments where cohort = ? and id = ?').get(cohort, id) as
+      | { id: string; name: string }
+      | undefined;
+  }
+
+  /** The assessments of a cohort, newest first. */
+  assessments(cohort: string): { id: string; name: string }[] {
+    return this.database
+      .prepare("select id, name from assessments where cohort = ? and state <> 'draft' order by created_at desc")
+      .all(cohort) as { id: string; name: string }[];
+  }
+
+  owners(group: Group): OwnerRow[] {
+    return this.database
+      .prepare(owners[group.of])
+      .all({ cohort: group.cohort, assessment: group.assessment ?? '' }) as OwnerRow[];
+  }
+
+  /** The group that an owner is in, of a cohort; undefined for owners of other cohorts. */
+  groupOf(cohort: string, owner: string): Group | undefined {
+    const member = this.database.prepare('select 1 from cohort_members where cohort = ? and user = ?');
+    if (member.get(cohort, owner)) return { cohort, of: 'people' };
+    if (this.database.prepare('select 1 from teams where cohort = ? and id = ?').get(cohort, owner))
+      return { cohort, of: 'teams' };
+    const assessment = this.database
+      .prepare(
+        'select assessments.id from entries join assessments on assessments.id = entries.assessment where entries.id = ? and assessments.cohort = ?',
+      )
+      .pluck()
+      .get(owner, cohort) as string | undefined;
+    return assessment === undefined ? undefined : { cohort, of: 'entries', assessment };
+  }
+
+  /** The attempts of a group that were made ready, oldest first. */
+  attempts(group: Group): AttemptFacts[] {
+    return this.database
+      .prepare(
+        `select ${facts} from (select id from (${owners[group.of]})) o
+        join ${joined.replace('attempts left', 'attempts indexed by attempts_for_progress left')}
+        where attempts.learner = o.id and attempts.ready_at is not null`,
+      )
+      .all({ cohort: group.cohort, assessment: group.assessment ?? '' }) as AttemptFacts[];
+  }
+
+  attemptsOf(owner: string): AttemptFacts[] {
+    return this.database
+      .prepare(
+        `select ${facts} from ${joined} where attempts.learner = ? and attempts.ready_at is not null order by attempts.created_at`,
+      )
+      .all(owner) as AttemptFacts[];
+  }
+
+  attempt(id: string): AttemptFacts | undefined {
+    return this.database.prepare(`select ${facts} from ${joined} where attempts.id = ?`).get(id) as
+      | AttemptFacts
+      | undefined;
+  }
+
+  /** The last grades that count, newest first: which checks passed. */
+  lastChecks(attempt: string, grades: number): { grade: string; check_id: string; passed: number }[] {
+    return this.database
+      .prepare(
+        `select g.id as "grade", c.check_id, c.status = 'passed' as passed from (
+          select id, created_at from grades where attempt = ? and verdict <> 'void' and voided_at is null
+          order by created_at desc, id desc limit ?
+        ) g join grade_checks c on c.grade = g.id order by g.created_at desc, g.id desc`,
+      )
+      .all(attempt, grades) as { grade: string; check_id: string; passed: number }[];
+  }
+
+  /** The checks of the best grades of a lab's attempts, for a group: `[attempt, check, passed]`. */
+  bestChecks(group: Group, lab: string): { attempt: string; check_id: string; passed: number }[] {
+    return this.database
+      .prepare(
+        `select attempts.id as attempt, c.check_id, c.status = 'passed' as passed
+        from (select id from (${owners[group.of]})) o
+        join attempts indexed by attempts_for_progress on attempts.learner = o.id and attempts.lab = @lab
+        join attempt_progress p on p.attempt = attempts.id join grade_checks c on c.grade = p.best`,
+      )
+      .all({ cohort: group.cohort, assessment: group.assessment ?? '', lab }) as {
+      attempt: string;
+      check_id: string;
+      passed: number;
+    }[];
+  }
+
+  /** Every check of every grade that counts of a group's attempts at a lab, oldest first. */
+  checkHistory(
+    group: Group,
+    lab: string,
+  ): { owner: string; attempt: string; grade: string; check_id: string; passed: number }[] {
+    return this.database
+      .prepare(
+        `select attempts.learner as owner, attempts.id as attempt, grades.id as "grade", c.check_id, c.status = 'passed' as passed
+        from (select id from (${owners[group.of]})) o
+        join attempts indexed by attempts_for_progress on attempts.learner = o.id and attempts.lab = @lab
+        join grades on grades.attempt = attempts.id and grades.verdict <> 'void' and grades.voided_at is null
+        join grade_checks c on c.grade = grades.id order by grades.created_at, grades.id`,
+      )
+      .all({ cohort: group.cohort, assessment: group.assessment ?? '', lab }) as {
+      owner: string;
+      attempt: string;
+      grade: string;
+      check_id: string;
+      passed: number;
+    }[];
+  }
+
+  setSolvedMs(attempt: string, ms: number): void {
+    this.database.prepare('update attempt_progress set solved_ms = ? where attempt = ?').run(ms, attempt);
+  }
+
+  /** Those who may be who a session is named after: people whose id ends so. */
+  peopleWithEnd(end: string): string[] {
+    return this.database.prepare('select id from users where substr(id, -4) = ?').pluck().all(end) as string[];
+  }
+
+  /** What the audit trail says of an attempt, oldest first. */
+  auditOf(attempt: string): { at: number; actor: string; event: string; details: string; name: string | null }[] {
+    return this.database
+      .prepare(
+        'select audit.at, audit.actor, audit.event, audit.details, learners.name from audit left join learners on learners.id = audit.actor where audit.attempt = ? order by audit.seq',
+      )
+      .all(attempt) as { at: number; actor: string; event: string; details: string; name: string | null }[];
+  }
+
+  snooze(attempt: string, until: number, actor: string, at: number): void {
+    this.database
+      .prepare(
+        'insert into snoozes (attempt, until_at, actor, at) values (?, ?, ?, ?) on conflict (attempt) do update set until_at = excluded.until_at, actor = excluded.actor, at = excluded.at',
+      )
+      .run(attempt, until, actor, at);
+  }
+}
