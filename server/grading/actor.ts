@@ -34,6 +34,8 @@ export interface ActorOptions {
   credentials?: Credentials;
   caller?: Caller;
   source: CallSource;
+  /** Calls as `caller` without a signature: for whom no policy and no question is about. */
+  unsigned?: boolean;
   /** Where evidence goes; undefined for work that is not part of the question (deploy, restore). */
   evidence?: EvidenceStep[];
 }
@@ -41,7 +43,7 @@ export interface ActorOptions {
 /** An actor with credentials; without any, one that sends unsigned requests. */
 export function createActor(options: ActorOptions): Actor {
   const { cloud, evidence, name, source } = options;
-  const handler = inProcessHandler(cloud, source);
+  const handler = inProcessHandler(cloud, source, options.unsigned ? options.caller : undefined);
   const clients = new Map<unknown, unknown>();
   return {
     name,
@@ -53,7 +55,9 @@ export function createActor(options: ActorOptions): Actor {
         region: options.region,
         requestHandler: handler,
         maxAttempts: 1,
-        ...(options.credentials
+        // One command class is sent many times by a check: its middleware is resolved once.
+        cacheMiddleware: true,
+        ...(options.credentials && !options.unsigned
           ? { credentials: options.credentials }
           : {
               credentials: { accessKeyId: 'anonymous', secretAccessKey: 'anonymous' },
@@ -94,7 +98,8 @@ export function roleActor(
 /** The root of an account: deploys labs, looks at the learner's configuration, restores fixtures. */
 export function rootActor(options: Omit<ActorOptions, 'caller' | 'credentials'>, account: string): Actor {
   const credentials = options.cloud.issueSession({ account, sessionName: 'lambda-range', principalId: account });
-  return createActor({ ...options, credentials, caller: callerOf(options.cloud, credentials, options.source) });
+  const caller = callerOf(options.cloud, credentials, options.source);
+  return createActor({ ...options, credentials, caller, unsigned: true });
 }
 
 /** The caller behind a session's credentials. */

@@ -3,7 +3,7 @@ import type { Cloud } from '../cloud.ts';
 import type { Caller, CallSource, EndpointRequest } from '../context.ts';
 import { AwsError } from '../errors.ts';
 import { findAccessKey } from '../services/iam/identity.ts';
-import { openSession, secretKeyOf } from '../session.ts';
+import { openSession, type Session, secretKeyOf } from '../session.ts';
 import { callerFromAccessKey, callerFromSession } from './callers.ts';
 import { type Signature, verifySignature } from './sigv4.ts';
 
@@ -20,14 +20,10 @@ export function authenticate(
   if (!signature) return anonymousCaller(source);
   const clocks = [cloud.clock.now(), Date.now()];
   if (signature.sessionToken !== undefined) {
-    const session = openSession(cloud.id, cloud.secret, signature.sessionToken);
-    if (!session || session.accessKeyId !== signature.accessKeyId) throw invalidToken();
-    verifySignature(
-      request,
-      signature,
-      secretKeyOf(cloud.secret, signature.accessKeyId, signature.sessionToken),
-      clocks,
-    );
+    const opened = open(cloud, signature.sessionToken);
+    if (!opened || opened.session.accessKeyId !== signature.accessKeyId) throw invalidToken();
+    const { session, secretKey } = opened;
+    verifySignature(request, signature, secretKey, clocks);
     if (session.expires !== undefined && session.expires < cloud.clock.now())
       throw new AwsError('ExpiredToken', 'The security token included in the request is expired', 403);
     return callerFromSession(cloud, session, source);
@@ -37,6 +33,27 @@ export function authenticate(
   if (!key || !caller) throw invalidToken();
   verifySignature(request, signature, key.key.secretAccessKey, clocks);
   return caller;
+}
+
+interface Opened {
+  session: Session;
+  secretKey: string;
+}
+
+/** A client sends one token with every call: what it says, and its secret key, are kept while they are used. */
+const mostOpened = 64;
+
+function open(cloud: Cloud, token: string): Opened | undefined {
+  let known = cloud.memory.get('gateway.sessions') as Map<string, Opened> | undefined;
+  if (!known) cloud.memory.set('gateway.sessions', (known = new Map()));
+  const kept = known.get(token);
+  if (kept) return kept;
+  const session = openSession(cloud.id, cloud.secret, token);
+  if (!session) return undefined;
+  const opened = { session, secretKey: secretKeyOf(cloud.secret, session.accessKeyId, token) };
+  if (known.size >= mostOpened) known.delete(known.keys().next().value!);
+  known.set(token, opened);
+  return opened;
 }
 
 /** For keys and tokens that nobody here gave out. */

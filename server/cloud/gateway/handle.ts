@@ -20,17 +20,23 @@ import { locate } from './locate.ts';
 import { type RangePath, readRangePath, toOwnHost } from './range-path.ts';
 import { readSignature, type Signature } from './sigv4.ts';
 
+export interface HandleOptions {
+  /** Why this caller, whoever they are in AWS's terms, may not use the cloud now; undefined where they may. */
+  refuses?: (caller: Caller) => string | undefined;
+  /** The caller, where the process itself knows who calls; else the signature says it. */
+  caller?: Caller;
+}
+
 /**
  * The gateway: one HTTP request to a cloud. The steps stand here in their order: a service's own host (function URLs,
  * HTTP APIs) → service → signature → decode → authorise, operate, commit, record (`Cloud.call`) → encode.
  * It always answers; a fault of ours is a 500 that says nothing more.
- * @param refuses why this caller, whoever they are in AWS's terms, may not use the cloud now; undefined where they may
  */
 export async function handle(
   cloud: Cloud,
   request: EndpointRequest,
   source: CallSource,
-  refuses: (caller: Caller) => string | undefined = () => undefined,
+  { refuses = () => undefined, caller: known }: HandleOptions = {},
 ): Promise<EndpointResponse> {
   const requestId = uuid(cloud.random);
   const from: CallSource = {
@@ -56,7 +62,7 @@ export async function handle(
       throw new AwsError('RequestEntityTooLarge', `The request body is larger than ${maxDocument} bytes.`, 413);
     const wire = wireRequest(request, service, path, query, located.bucket);
     dialect = dialectOf(service, wire);
-    const caller = authenticate(cloud, request, signature, from);
+    const caller = known ? { ...known, source: from } : authenticate(cloud, request, signature, from);
     const because = refuses(caller);
     if (because !== undefined) throw new AwsError('AccessDenied', because, 403);
     if (caller.principal.type === 'anonymous' && !allowsAnonymous.has(service.id)) throw missingToken();

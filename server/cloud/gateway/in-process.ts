@@ -2,14 +2,15 @@ import { Readable } from 'node:stream';
 import { HttpResponse } from '@smithy/protocol-http';
 import type { HttpHandlerOptions, HttpRequest } from '@smithy/types';
 import type { Cloud } from '../cloud.ts';
-import type { CallSource } from '../context.ts';
+import type { Caller, CallSource } from '../context.ts';
 import { handle } from './handle.ts';
 
 /**
- * A request handler for the SDK's clients that gives their signed requests to a cloud in this process: labs deploy,
- * attack and probe with the official clients, without a socket.
+ * A request handler for the SDK's clients that gives their requests to a cloud in this process: labs deploy, attack and
+ * probe with the official clients, without a socket.
+ * @param caller who calls, where that is known in this process and no question: their requests need no signature
  */
-export function inProcessHandler(cloud: Cloud, source: CallSource) {
+export function inProcessHandler(cloud: Cloud, source: CallSource, caller?: Caller) {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
     async handle(request: HttpRequest, _options?: HttpHandlerOptions): Promise<{ response: HttpResponse }> {
@@ -27,6 +28,7 @@ export function inProcessHandler(cloud: Cloud, source: CallSource) {
           sourceIp: source.ip,
         },
         source,
+        caller ? { caller } : {},
       );
       const responseHeaders: Record<string, string> = {};
       for (const [name, value] of Object.entries(answer.headers))

@@ -58,7 +58,11 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
           else {
             const { cloud } = found;
             const source = { ip: request.sourceIp, secure: true };
-            send(await handle(cloud, found.request, source, (caller) => options.directory.refuses?.(cloud.id, caller)));
+            send(
+              await handle(cloud, found.request, source, {
+                refuses: (caller) => options.directory.refuses?.(cloud.id, caller),
+              }),
+            );
           }
         })
         .catch((error: unknown) => {
