@@ -1,5 +1,5 @@
 import { LearnerError } from '../training/errors.ts';
-import { changeableWhenPublished, plainName, type Settings, settingsSchema } from './settings.ts';
+import { changeableWhenPublished, plainName, type Settings, type Shown, settingsSchema, shown } from './settings.ts';
 import { instantOf, isTimeZone, parseLocal } from './time-zone.ts';
 
 /** One thing that is wrong, with the path of its field: `pools.0.draw`. */
@@ -40,7 +40,7 @@ export function readSettings(name: unknown, given: unknown, askLab: AskLab): { n
 
 /** What cannot be: times in the wrong order, pools that are too small, labs that are not there or stand twice. */
 export function checkSettings(settings: Settings, askLab: AskLab): Problem[] {
-  return [...checkLabs(settings, askLab), ...checkTimes(settings), ...checkScoring(settings)];
+  return [...checkLabs(settings, askLab), ...checkTimes(settings), ...checkScoring(settings), ...checkShown(settings)];
 }
 
 function checkLabs({ labs, pools }: Settings, askLab: AskLab): Problem[] {
@@ -86,6 +86,18 @@ function checkTimes(settings: Settings): Problem[] {
   if (scoreboard.freeze > length)
     problems.push({ field: 'scoreboard.freeze', message: `is longer than the window, which has ${length} minutes` });
   return problems;
+}
+
+function checkShown({ show: { scores, messages, ranks } }: Settings): Problem[] {
+  const late = (field: Shown): number => shown.options.indexOf(field);
+  return [
+    ...(late(messages) < late(scores)
+      ? [{ field: 'show.messages', message: 'cannot be shown before scores: what a check says tells whether it passed' }]
+      : []),
+    ...(late(ranks) < late(scores)
+      ? [{ field: 'show.ranks', message: 'cannot be shown before scores: a rank is made of them' }]
+      : []),
+  ];
 }
 
 function checkScoring({ policy, credits }: Settings): Problem[] {

@@ -207,7 +207,7 @@ export class EntryStore {
   gradesOf(entry: string): EntryGradeRow[] {
     return this.database
       .prepare(
-        'select attempts.learner as entry, attempts.lab, grades.points, grades.verdict, grades.started_at, grades.created_at, grades.actor from attempts join grades on grades.attempt = attempts.id where attempts.learner = ? order by grades.created_at',
+        'select attempts.learner as entry, attempts.lab, grades.points, grades.verdict, grades.started_at, grades.created_at, grades.actor from attempts join grades on grades.attempt = attempts.id where attempts.learner = ? and grades.voided_at is null order by grades.created_at',
       )
       .all(entry) as EntryGradeRow[];
   }
@@ -216,7 +216,7 @@ export class EntryStore {
   grades(assessment: string): EntryGradeRow[] {
     return this.database
       .prepare(
-        'select entries.id as entry, attempts.lab, grades.points, grades.verdict, grades.started_at, grades.created_at, grades.actor from entries join attempts on attempts.learner = entries.id join grades indexed by grades_for_scores on grades.attempt = attempts.id where entries.assessment = ? and entries.dry_run = 0',
+        'select entries.id as entry, attempts.lab, grades.points, grades.verdict, grades.started_at, grades.created_at, grades.actor from entries join attempts on attempts.learner = entries.id join grades indexed by grades_for_scores on grades.attempt = attempts.id where entries.assessment = ? and entries.dry_run = 0 and grades.voided_at is null',
       )
       .all(assessment) as EntryGradeRow[];
   }

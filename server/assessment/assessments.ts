@@ -1,0 +1,38 @@
+import type { AttemptRow } from '../store/attempts.ts';
+import { Control } from './control.ts';
+import { type AssessmentsOptions, Desk } from './desk.ts';
+import { Drafts } from './drafts.ts';
+import { Overview } from './overview.ts';
+import { Results } from './results.ts';
+import type { EntryRules } from './rules.ts';
+import { Scoreboard } from './scoreboard.ts';
+import { Settling } from './settling.ts';
+import { Sittings } from './sittings.ts';
+
+/** Timed assessments, by what is done with them: write, sit, run, settle, judge, rank. */
+export class Assessments {
+  readonly desk: Desk;
+  readonly drafts: Drafts;
+  readonly sittings: Sittings;
+  readonly control: Control;
+  readonly settling: Settling;
+  readonly results: Results;
+  readonly scoreboard: Scoreboard;
+  readonly overview: Overview;
+
+  constructor(options: AssessmentsOptions) {
+    this.desk = new Desk(options);
+    this.drafts = new Drafts(this.desk);
+    this.sittings = new Sittings(this.desk);
+    this.control = new Control(this.desk);
+    this.settling = new Settling(this.desk);
+    this.results = new Results(this.desk);
+    this.scoreboard = new Scoreboard(this.desk, this.results);
+    this.overview = new Overview(this.desk, this.results);
+  }
+
+  /** The rules of an attempt that an entry owns; undefined for all others. */
+  rulesOf(attempt: AttemptRow): EntryRules | undefined {
+    return this.sittings.rulesOf(attempt);
+  }
+}
