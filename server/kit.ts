@@ -1,6 +1,15 @@
 /** The only module that a lab may import, besides the SDK's clients. */
 export {
+  attachServicePolicy,
+  createExecutionRole,
+  createFunction,
+  createUser,
+  putRolePolicy,
+  putUserPolicy,
+} from './catalogue/building.ts';
+export {
   type AttackMap,
+  attackFails,
   type CheckDefinition,
   defineAttempts,
   defineLab,
@@ -11,6 +20,7 @@ export {
   type SubmissionContext,
   type World,
 } from './catalogue/definition.ts';
+export { allow, policy, type Statement, trust } from './catalogue/policies.ts';
 export type { SimulatedHost } from './cloud/hosts.ts';
 export { alphanumeric, digits, hex, lowerAlphanumeric, type Random } from './cloud/random.ts';
 export type { Actor } from './grading/actor.ts';
@@ -28,6 +38,7 @@ export {
   rolesRefuseOutsiders,
   topicTargets,
 } from './grading/follow.ts';
+export { jsonAnswer, readJson } from './grading/host-json.ts';
 export { recall, remember, remembered } from './grading/host-memory.ts';
 export { accessOf, byResource, decideNamed, type NamedCaller, namedCallers } from './grading/named-callers.ts';
 export {

@@ -43,6 +43,14 @@ export interface Outcome {
   because: string;
 }
 
+/** An attack turned into a check: passed where the attack fails, with what the attack says. */
+export function attackFails(attack: (ctx: CheckContext) => Promise<Outcome>): (ctx: CheckContext) => Promise<Outcome> {
+  return async (ctx) => {
+    const { passed, because } = await attack(ctx);
+    return { passed: !passed, because };
+  };
+}
+
 export interface CheckDefinition {
   kind: CheckKind;
   /** The good state, as a learner reads it: "The backup bucket is out of reach". */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 
-/** `attempts.ts` proves the checks and is not graded; a new near-miss is no new version. */
-const notGraded = new Set(['attempts.ts', 'solution.md', 'hints.md']);
+/** Submissions prove the checks and are not graded; a new near-miss is no new version. */
+const notGraded = /^(?:attempts\.ts|attempts\/.*|solution\.md|hints\.md)$/;
 
 /** A digest of everything that decides a verdict or that a learner works from. */
 export function sealOf(folder: string): string {
@@ -11,7 +11,7 @@ export function sealOf(folder: string): string {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((name) => !notGraded.has(name))
+    .filter((name) => !notGraded.test(name))
     .sort();
   for (const name of files)
     hash
