@@ -23,17 +23,24 @@ const tokens =
 
 /** Names that an attempt's ids get: by the order in which its start mentions them, which is the same in every attempt. */
 export class Placeholders {
-  private readonly names = new Map<string, string>();
-  private readonly counts = new Map<string, number>();
+  private readonly names: Map<string, string>;
+  private readonly counts: Map<string, number>;
   private readonly suffix: string;
   private readonly own: string;
 
-  /** @param start the records of the start state, as text, in the order of deploy */
-  constructor(seed: string, own: string, start: string) {
+  /** @param start the records of the start state, as text, in the order of deploy; or placeholders to begin with */
+  constructor(seed: string, own: string, start: string | Placeholders) {
     // The first that deploy draws from the seed is what names end with: see server/catalogue/deploy.ts.
-    this.suffix = hex(seededRandom(seed), 6);
+    this.suffix = start instanceof Placeholders ? start.suffix : hex(seededRandom(seed), 6);
     this.own = own;
-    for (const [token] of start.matchAll(tokens)) this.nameOf(token, '');
+    this.names = new Map(start instanceof Placeholders ? start.names : []);
+    this.counts = new Map(start instanceof Placeholders ? start.counts : []);
+    if (typeof start === 'string') for (const [token] of start.matchAll(tokens)) this.nameOf(token, '');
+  }
+
+  /** The same, with nothing but the start named. */
+  anew(): Placeholders {
+    return new Placeholders('', this.own, this);
   }
 
   replace(text: string): string {
