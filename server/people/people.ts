@@ -1,15 +1,21 @@
 import { lowerAlphanumeric, secureRandom } from '../cloud/random.ts';
+import type { CohortRow } from '../store/cohorts.ts';
 import type { Store } from '../store/index.ts';
 import type { Role, UserRow } from '../store/users.ts';
 import { LearnerError } from '../training/errors.ts';
+import { Departures } from './departures.ts';
+import { Invites } from './invites.ts';
 import { demandPassword, hashPassword } from './passwords.ts';
 import { Resets } from './resets.ts';
+import { Roster } from './roster.ts';
 import { Sessions } from './sessions.ts';
 import { Tokens } from './tokens.ts';
 
 export interface PeopleOptions {
   store: Store;
   now?(): number;
+  /** Closes the account of an attempt whose owner deletes themselves. */
+  drop?(attempt: string): Promise<void>;
 }
 
 /** Who asks: enough of a viewer to know their rights. */
@@ -25,6 +31,9 @@ export class People {
   readonly sessions: Sessions;
   readonly resets: Resets;
   readonly tokens: Tokens;
+  readonly invites: Invites;
+  readonly roster: Roster;
+  readonly departures: Departures;
   private readonly store: Store;
   private readonly now: () => number;
 
@@ -35,6 +44,9 @@ export class People {
     this.sessions = new Sessions(store, this.now);
     this.resets = new Resets(store, this.now, this.sessions);
     this.tokens = new Tokens(store, this.now);
+    this.invites = new Invites(this, store, this.now);
+    this.roster = new Roster(this, store, this.now);
+    this.departures = new Departures(this, store, this.now, options.drop ?? (async () => {}));
   }
 
   /** May a person act for the owner of attempts: as themselves, for their team, for their entry or their team's? */
@@ -51,15 +63,40 @@ export class People {
 
   /** Is this cohort theirs to run? */
   mayInstruct(viewer: Person, cohort: string): boolean {
-    if (viewer.role === 'administrator') return this.store.memberships.cohort(cohort) !== undefined;
-    return viewer.role === 'instructor' && this.store.memberships.instructs(viewer.id, cohort);
+    if (viewer.role === 'administrator') return this.store.cohorts.find(cohort) !== undefined;
+    return viewer.role === 'instructor' && this.store.cohorts.isInstructor(cohort, viewer.id);
   }
 
-  /** The cohort's name. @throws LearnerError 404 for a cohort that is not theirs to run */
-  demandCohort(viewer: Person, cohort: string): { id: string; name: string } {
-    const found = this.store.memberships.cohort(cohort);
+  /** @throws LearnerError 404 for a cohort that is not theirs to run */
+  demandCohort(viewer: Person, cohort: string): CohortRow {
+    const found = this.store.cohorts.find(cohort);
     if (!found || !this.mayInstruct(viewer, cohort)) throw new LearnerError(404, 'There is no such cohort.');
     return found;
+  }
+
+  /**
+   * May somebody make a link by which this person gets a new password? Who has the link is the person: an instructor may
+   * for learners whose cohorts are all theirs.
+   */
+  mayReset(viewer: Person, user: UserRow): boolean {
+    if (viewer.role === 'administrator') return true;
+    return (
+      viewer.role === 'instructor' &&
+      user.role === 'learner' &&
+      this.store.memberships.instructsAllOf(viewer.id, user.id)
+    );
+  }
+
+  /** Makes a reset link for a person. @throws LearnerError 404 for who is not theirs to see, 403 */
+  resetLink(viewer: Person, person: string): { secret: string; expiresAt: number } {
+    const user = this.store.users.find(person);
+    if (!user || !this.maySee(viewer, person)) throw new LearnerError(404, 'There is no such person.');
+    if (!this.mayReset(viewer, user))
+      throw new LearnerError(
+        403,
+        `An administrator makes this link: ${user.role === 'learner' ? `${user.name} is in a cohort of other instructors too` : `${user.name} is no learner`}.`,
+      );
+    return this.resets.make(viewer.id, user);
   }
 
   /** @throws LearnerError 404 */
@@ -138,8 +175,8 @@ export class People {
     })();
   }
 
-  /** Somebody must be left who can administer. */
-  private demandOther(user: UserRow, deed: string): void {
+  /** Somebody must be left who can administer. @throws LearnerError 409 */
+  demandOther(user: UserRow, deed: string): void {
     if (!this.store.users.otherAdministrator(user.id))
       throw new LearnerError(
         409,

@@ -37,23 +37,8 @@ export class MembershipStore {
     return this.instructed.get({ instructor, owner }) !== undefined;
   }
 
-  instructs(instructor: string, cohort: string): boolean {
-    return (
-      this.database
-        .prepare('select 1 from cohort_instructors where user = ? and cohort = ?')
-        .get(instructor, cohort) !== undefined
-    );
-  }
-
   ownerExists(owner: string): boolean {
     return this.database.prepare('select 1 from learners where id = ?').get(owner) !== undefined;
-  }
-
-  cohort(id: string): { id: string; name: string; archived: boolean } | undefined {
-    const row = this.database.prepare('select id, name, archived_at from cohorts where id = ?').get(id) as
-      | { id: string; name: string; archived_at: number | null }
-      | undefined;
-    return row && { id: row.id, name: row.name, archived: row.archived_at !== null };
   }
 
   /** A person's cohorts, as what, and their team in each. */
@@ -70,33 +55,22 @@ export class MembershipStore {
       .all({ user }) as { id: string; name: string; as: 'member' | 'instructor'; team: string | null }[];
   }
 
-  isMember(cohort: string, user: string): boolean {
-    return (
-      this.database.prepare('select 1 from cohort_members where cohort = ? and user = ?').get(cohort, user) !==
-      undefined
-    );
+  /** Is a person a learner in cohorts that this person instructs, all of them, and in one at least? */
+  instructsAllOf(instructor: string, learner: string): boolean {
+    const { all, own } = this.database
+      .prepare(
+        `select count(*) as "all", count(ci.user) as own from cohort_members m
+         left join cohort_instructors ci on ci.cohort = m.cohort and ci.user = @instructor where m.user = @learner`,
+      )
+      .get({ instructor, learner }) as { all: number; own: number };
+    return all > 0 && all === own;
   }
 
-  /** Answers whether it is new. */
-  join(cohort: string, user: string, as: 'member' | 'instructor', at: number): boolean {
-    const { changes } =
-      as === 'instructor'
-        ? this.database
-            .prepare('insert into cohort_instructors (cohort, user) values (?, ?) on conflict do nothing')
-            .run(cohort, user)
-        : this.database
-            .prepare('insert into cohort_members (cohort, user, joined_at) values (?, ?, ?) on conflict do nothing')
-            .run(cohort, user, at);
-    return changes > 0;
-  }
-
-  /** Out of a cohort and of its teams. Answers whether the person was in it. */
-  leave(cohort: string, user: string): boolean {
-    this.database
-      .prepare('delete from team_members where user = ? and team in (select id from teams where cohort = ?)')
-      .run(user, cohort);
-    return (
-      this.database.prepare('delete from cohort_members where cohort = ? and user = ?').run(cohort, user).changes > 0
-    );
+  /** Themselves and their own entries: whose attempts go with the account. */
+  ownersOf(user: string): string[] {
+    return this.database
+      .prepare('select @user union all select id from entries where party = @user')
+      .pluck()
+      .all({ user }) as string[];
   }
 }
