@@ -1,3 +1,5 @@
 import { startChrome } from './chrome.ts';
+import { startFiles } from './people.ts';
 
 startChrome();
+startFiles();

@@ -2,7 +2,11 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import type { Cohorts } from './cohorts/cohorts.ts';
+import type { Health } from './health.ts';
 import type { People } from './people/people.ts';
+import type { Help } from './progress/help.ts';
+import type { Progress } from './progress/progress.ts';
 import type { Training } from './training/training.ts';
 import { apiRouter } from './web/api/index.ts';
 import { describe } from './web/describe-error.ts';
@@ -14,6 +18,9 @@ import type { Identity } from './web/visit.ts';
 export interface AppContext {
   training: Training;
   people: People;
+  cohorts: Cohorts;
+  progress: Progress;
+  help: Help;
   /** Who asks: the one local learner, or somebody with an account. */
   identity: Identity;
   /** What holds the session of who has signed in. */
@@ -25,6 +32,7 @@ export interface AppContext {
   awsUrl: string;
   /** The proxies that are believed; false for none. https://expressjs.com/en/guide/behind-proxies.html */
   trustProxy: number | string[] | false;
+  health(): Health;
   log: Logger;
 }
 

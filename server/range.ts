@@ -10,8 +10,12 @@ import { createGatewayServer } from './cloud/gateway/server.ts';
 import { createRuntime } from './cloud/runtime/index.ts';
 import { FileBlobs } from './cloud/state/blobs.ts';
 import { warmSchemas } from './cloud/wire/schemas.ts';
+import { Cohorts } from './cohorts/cohorts.ts';
 import { type Config, isLoopback } from './config.ts';
+import { type Health, healthOf } from './health.ts';
 import { People } from './people/people.ts';
+import { Help } from './progress/help.ts';
+import { Progress } from './progress/progress.ts';
 import { openStore } from './store/index.ts';
 import { Clouds } from './training/clouds.ts';
 import { sweepBlobs } from './training/sweep-blobs.ts';
@@ -28,6 +32,8 @@ export interface Range {
   awsUrl: string;
   training: Training;
   people: People;
+  cohorts: Cohorts;
+  progress: Progress;
   token: string;
   /** Resolves when the pool of sandboxes is full again. */
   rested(): Promise<void>;
@@ -76,6 +82,7 @@ export async function startRange(config: Config, options: { now?(): number } = {
       blobs,
       runtime,
       endpoint: awsUrl,
+      refuses: (attempt, caller) => training.refuses(attempt, caller.person),
       log: note,
     });
     const capabilities = runtime.capabilities();
@@ -89,7 +96,9 @@ export async function startRange(config: Config, options: { now?(): number } = {
         ? `This lab needs ${missing === 'network' ? 'functions whose network is contained' : 'functions that are contained'}, which this machine cannot give: ${capabilities.because ?? 'bubblewrap does not work here'}.`
         : undefined;
     };
-    const people = new People({ store, ...options });
+    const people = new People({ store, drop: async (attempt) => clouds?.drop(attempt), ...options });
+    const cohorts = new Cohorts({ store, ...options });
+    const progress = new Progress({ store, catalogue, ...options });
     const training = new Training({
       store,
       catalogue,
@@ -97,8 +106,10 @@ export async function startRange(config: Config, options: { now?(): number } = {
       endpoint: awsUrl,
       unavailable,
       actsFor: (person, owner) => people.actsFor(person, owner),
+      onDeed: (attempt, person, deed, at) => progress.recorder.onDeed(attempt, person, deed, at),
       ...options,
     });
+    const help = new Help({ store, progress, training });
     if (!config.accounts) training.enrol(localLearner, 'You');
     training.recover();
     const pages = createServer();
@@ -109,7 +120,11 @@ export async function startRange(config: Config, options: { now?(): number } = {
     const cookie = new SessionCookie(url);
     const identity = config.accounts ? accountIdentity(people, cookie) : localIdentity(token);
     const { trustProxy = false } = config;
-    pages.on('request', createApp({ training, people, identity, cookie, url, localUrl, awsUrl, trustProxy, log }));
+    const health = (): Health => healthOf({ runtime, catalogue });
+    pages.on(
+      'request',
+      createApp({ training, people, cohorts, progress, help, identity, cookie, url, localUrl, awsUrl, trustProxy, health, log }),
+    );
     const warming = setTimeout(() => void warmSchemas(), 500);
     warming.unref();
     const sweeping = setInterval(() => {
@@ -121,6 +136,8 @@ export async function startRange(config: Config, options: { now?(): number } = {
       awsUrl,
       training,
       people,
+      cohorts,
+      progress,
       token,
       rested: () => runtime.rested(),
       async close() {
@@ -130,6 +147,7 @@ export async function startRange(config: Config, options: { now?(): number } = {
         await Promise.all(servers.map(closeServer));
         await clouds?.close();
         await runtime.close();
+        progress.close();
         store.close();
       },
     };

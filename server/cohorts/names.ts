@@ -19,8 +19,7 @@ export function cleanName(text: string, what: string): string {
   return name;
 }
 
-/** Two names that read alike: `Blue`, `blue`, `Ｂｌｕｅ`. */
-export function sameName(a: string, b: string): boolean {
-  const plain = (name: string): string => name.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ');
-  return plain(a) === plain(b);
-}
+/** What names that read alike have in common: `Blue`, `blue`, `Ｂｌｕｅ`. */
+export const plainName = (name: string): string => name.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ');
+
+export const sameName = (a: string, b: string): boolean => plainName(a) === plainName(b);

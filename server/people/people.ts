@@ -1,7 +1,7 @@
 import { lowerAlphanumeric, secureRandom } from '../cloud/random.ts';
 import type { CohortRow } from '../store/cohorts.ts';
 import type { Store } from '../store/index.ts';
-import type { Role, UserRow } from '../store/users.ts';
+import type { Role, UserFilter, UserRow } from '../store/users.ts';
 import { LearnerError } from '../training/errors.ts';
 import { Departures } from './departures.ts';
 import { Invites } from './invites.ts';
@@ -24,7 +24,18 @@ export interface Person {
   role: Role;
 }
 
-export const newUserId = (): string => `u${lowerAlphanumeric(secureRandom, 15)}`;
+/** A person in a list. */
+export interface PersonView {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  state: 'active' | 'disabled' | 'no password yet';
+  createdAt: number;
+  lastSeenAt: number | undefined;
+}
+
+const newUserId = (): string => `u${lowerAlphanumeric(secureRandom, 15)}`;
 
 /** People, what they may, and what becomes of them. */
 export class People {
@@ -104,6 +115,34 @@ export class People {
     const user = this.store.users.find(id);
     if (!user) throw new LearnerError(404, 'There is no such person.');
     return user;
+  }
+
+  /** The clock that everything here goes by. */
+  time(): number {
+    return this.now();
+  }
+
+  /** A page of the people, by name. */
+  list(filter: UserFilter): PersonView[] {
+    return this.store.users.list(filter).map((row) => ({
+      id: row.id,
+      name: row.name,
+      email: row.email,
+      role: row.role,
+      state: row.disabled_at !== null ? 'disabled' : row.password === null ? 'no password yet' : 'active',
+      createdAt: row.created_at,
+      lastSeenAt: row.last_seen_at ?? undefined,
+    }));
+  }
+
+  /** How many people a search finds. */
+  count(text: string): number {
+    return this.store.users.count(text);
+  }
+
+  /** A person's cohorts, as what, and their team in each. */
+  cohortsOf(person: string): { id: string; name: string; as: 'member' | 'instructor'; team: string | null }[] {
+    return this.store.memberships.cohortsOf(person);
   }
 
   /** Makes an account. @throws LearnerError 409 for an e-mail that has one */

@@ -1,5 +1,5 @@
-import { sameName } from '../cohorts/names.ts';
-import { Teams } from '../cohorts/teams.ts';
+import { plainName } from '../cohorts/names.ts';
+import { Teams, usualSeats } from '../cohorts/teams.ts';
 import type { Store } from '../store/index.ts';
 import type { Role } from '../store/users.ts';
 import { LearnerError } from '../training/errors.ts';
@@ -76,13 +76,17 @@ export class Roster {
   }
 
   private run(viewer: Person, cohort: string, entries: RosterEntry[], result: RosterResult): void {
-    const teams = this.teams.ofCohort(cohort).map(({ id, name }) => ({ id, name }));
+    const teams = new Map(this.teams.ofCohort(cohort).map(({ id, name }) => [plainName(name), id]));
+    const sizes = new Map<string, number>();
+    for (const { team } of entries)
+      if (team !== undefined) sizes.set(plainName(team), (sizes.get(plainName(team)) ?? 0) + 1);
     const team = (name: string): string => {
-      const known = teams.find((each) => sameName(each.name, name));
-      if (known) return known.id;
-      const size = entries.filter((entry) => entry.team !== undefined && sameName(entry.team, name)).length;
-      const made = this.teams.make(viewer, cohort, { name, ...(size > 5 ? { seats: size } : {}) });
-      teams.push({ id: made.id, name: made.name });
+      const key = plainName(name);
+      const known = teams.get(key);
+      if (known !== undefined) return known;
+      const seats = Math.max(usualSeats, sizes.get(key) ?? 0);
+      const made = this.teams.make(viewer, cohort, { name, seats });
+      teams.set(key, made.id);
       result.newTeams.push(made.name);
       return made.id;
     };

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Capabilities, RuntimeStats } from './cloud/runtime/types.ts';
+import { projectRoot } from './paths.ts';
+
+/** How an installation is. */
+export interface Health {
+  version: string;
+  node: string;
+  upMs: number;
+  containment: boolean;
+  network: boolean;
+  /** Why functions are not contained, where they are not. */
+  because: string | undefined;
+  pool: RuntimeStats;
+  /** Labs that are left out. */
+  broken: { id: string; problem: string }[];
+  labs: number;
+  memoryBytes: number;
+}
+
+/** The version of this program. */
+export function version(): string {
+  return (JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** @param of what runs */
+export function healthOf(of: {
+  runtime: { capabilities(): Capabilities; stats(): RuntimeStats };
+  catalogue: { labs: readonly unknown[]; broken: readonly { id: string; problem: string }[] };
+}): Health {
+  const { containment, network, because } = of.runtime.capabilities();
+  return {
+    version: version(),
+    node: process.version,
+    upMs: Math.round(process.uptime() * 1000),
+    containment,
+    network,
+    because,
+    pool: of.runtime.stats(),
+    broken: of.catalogue.broken.map(({ id, problem }) => ({ id, problem })),
+    labs: of.catalogue.labs.length,
+    memoryBytes: process.memoryUsage().rss,
+  };
+}
