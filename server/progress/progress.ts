@@ -142,7 +142,7 @@ export class Progress {
   }
 
   /** Per check of a lab: how often it is passed, and the commonest fixes that fail it. */
-  checks(group: Group, lab: LabColumn): { rates: CheckRates[]; wrong: Map<string, FixGroup[]> } {
+  checks(group: Group, lab: LabColumn, most?: number): { rates: CheckRates[]; wrong: Map<string, FixGroup[]> } {
     const history = this.facts.checkHistory(group, lab.id);
     const failed = new Set(history.filter(({ passed }) => !passed).map(({ grade }) => grade));
     const fixes = new Map([...failed].map((grade) => [grade, this.fixes.of(grade)]));
@@ -151,8 +151,14 @@ export class Progress {
         history,
         lab.checks.map(({ id }) => id),
       ),
-      wrong: new Map(lab.checks.map(({ id }) => [id, wrongFixes(history, id, fixes)])),
+      wrong: new Map(lab.checks.map(({ id }) => [id, wrongFixes(history, id, fixes, most)])),
     };
+  }
+
+  /** Owners of a group whose last grade that failed a check has this fix. */
+  whoFixed(group: Group, lab: string, check: string, fix: string): { owner: string; attempt: string }[] {
+    const groups = this.checks(group, this.lab(lab), Number.POSITIVE_INFINITY).wrong.get(check);
+    return groups?.find(({ hash }) => hash === fix)?.owners ?? [];
   }
 
   /** A lab as a column. @throws LearnerError 404 */

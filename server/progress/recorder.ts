@@ -42,14 +42,13 @@ export class Recorder {
   }
 
   onCall(attempt: string, record: CallRecord): void {
-    const { arn, invokedBy } = record.userIdentity;
-    const [, role, session] = /:assumed-role\/([^/]+)\/(.+)$/.exec(arn) ?? [];
-    if (role !== learnerRole.name || session === undefined || invokedBy !== undefined) return;
+    const person = this.callerOf(attempt, record);
+    if (person === undefined) return;
     const page = record.userAgent === 'lambda-range-page';
     if (page && record.readOnly) return;
     const counts: ActivityCount[] = [page ? 'edits' : 'calls'];
     if (changesAccount(record)) counts.push('changes');
-    this.activity.add({ attempt, person: this.personOf(attempt, session), at: this.now(), counts });
+    this.activity.add({ attempt, person, at: this.now(), counts });
   }
 
   onDeed(attempt: string, person: string, deed: Deed, at: number): void {
@@ -67,6 +66,15 @@ export class Recorder {
     } finally {
       this.quiet.delete(attempt);
     }
+  }
+
+  /** The person behind a call; undefined for functions, services and other users of the account. */
+  private callerOf(attempt: string, { userIdentity }: CallRecord): string | undefined {
+    const { arn, invokedBy, onBehalfOf } = userIdentity;
+    if (invokedBy !== undefined) return undefined;
+    if (onBehalfOf) return onBehalfOf.userId;
+    const [, role, session] = /:assumed-role\/([^/]+)\/(.+)$/.exec(arn) ?? [];
+    return role === learnerRole.name && session !== undefined ? this.personOf(attempt, session) : undefined;
   }
 
   /** Sessions are named after people: `Store.sessionName`. Without accounts, the owner. */
