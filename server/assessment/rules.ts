@@ -36,6 +36,11 @@ export class EntryRules implements AttemptRules {
     if (deed === 'grade') this.demandTry();
   }
 
+  never(): readonly Deed[] {
+    const { attacks, hints } = this.assessment.settings;
+    return ['end', 'give-up', ...(attacks ? [] : ['attack' as const]), ...(hints === 'off' ? ['hint' as const] : [])];
+  }
+
   /** Tries that are left; undefined for any number. */
   triesLeft(): number | undefined {
     const { tries } = this.assessment.settings;
