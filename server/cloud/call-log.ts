@@ -10,7 +10,15 @@ export interface CallRecord {
   recipientAccountId: string;
   sourceIPAddress: string;
   userAgent: string;
-  userIdentity: { type: string; arn: string; accountId: string; accessKeyId?: string; invokedBy?: string };
+  userIdentity: {
+    type: string;
+    arn: string;
+    accountId: string;
+    accessKeyId?: string;
+    /** The person, as CloudTrail says it of IAM Identity Center's users. */
+    onBehalfOf?: { userId: string };
+    invokedBy?: string;
+  };
   requestID: string;
   requestParameters: unknown;
   readOnly: boolean;

@@ -33,6 +33,8 @@ export type Hops = Readonly<Record<string, number>>;
 export interface Caller {
   principal: Principal;
   accessKeyId?: string;
+  /** Who of the range it is, behind whichever principal; policies know nothing of it. */
+  person?: string;
   sessionPolicies?: NamedPolicy[];
   /** Keys that come with the credentials or, for services, with the event: `aws:username`, `aws:SourceArn` … */
   context: ConditionContext;

@@ -11,6 +11,8 @@ export interface Session {
   /** For GetSessionToken: the user whose rights the session has; absent with `roleArn` absent: the account's root. */
   userName?: string;
   sessionName: string;
+  /** Who of the range it was given out to, or who assumed the role from such a session; absent for everybody else's. */
+  person?: string;
   /** `AROA…` or `AIDA…`: the first half of `aws:userid`. */
   principalId: string;
   /** Milliseconds of the cloud's clock; absent: as long as the attempt. */

@@ -201,9 +201,14 @@ export class ScoreStore {
       .all(attempt) as { number: number; revealed_at: number; cost: number }[];
   }
 
+  /** What the audit trail says of an attempt, oldest first. */
+  auditOf(attempt: string): { at: number; actor: string; event: string; details: string }[] {
+    return this.database
+      .prepare('select at, actor, event, details from audit where attempt = ? order by seq')
+      .all(attempt) as { at: number; actor: string; event: string; details: string }[];
+  }
+
   audit(at: number, actor: string, attempt: string | null, event: string, details: object): void {
-    this.database
-      .prepare('insert into audit (at, actor, attempt, event, details) values (?, ?, ?, ?, ?)')
-      .run(at, actor, attempt, event, JSON.stringify(details));
+    this.trail.add(at, actor, attempt, event, details);
   }
 }

@@ -19,22 +19,29 @@ import { packState, unpackState } from '../store/records.ts';
 import type { Clouds } from './clouds.ts';
 import { LearnerError } from './errors.ts';
 import { GradeQueue, type QueuePlace } from './grade-queue.ts';
-import type { AttemptStatus, AttemptView, LearnerCredentials, StoredGrade } from './types.ts';
+import { deedAsTold, eventAsTold, viewAsTold } from './telling.ts';
+import type { AttemptStatus, AttemptView, Doer, LearnerCredentials, PastDeed, StoredGrade } from './types.ts';
 
 /** What an attempt is busy with while a person does one of these. */
 const busyWith = { grade: 'grading', attack: 'attacking', reset: 'provisioning' } as const;
 
+type Busy = (typeof busyWith)[keyof typeof busyWith];
+
 /** What happens in an attempt, as it happens. */
 export type AttemptEvent =
-  | { type: 'status'; status: AttemptStatus }
+  /** `by`: who began it, or whose deed is over. */
+  | { type: 'status'; status: AttemptStatus; by: Doer }
   /** A grade or attack waits for its turn. */
   | ({ type: 'queued' } & QueuePlace)
   | { type: 'call'; record: CallRecord }
   | { type: 'check'; report: CheckReport; of: number }
   | { type: 'graded'; grade: StoredGrade }
   | { type: 'step'; step: EvidenceStep }
-  | { type: 'attacked'; report: AttackReport }
-  | { type: 'reset' };
+  | { type: 'attacked'; report: AttackReport; by: Doer }
+  | { type: 'hint'; number: number; by: Doer }
+  | { type: 'gave-up'; by: Doer }
+  | { type: 'ended'; by: Doer }
+  | { type: 'reset'; by: Doer };
 
 export interface TrainingOptions {
   store: Store;
@@ -64,14 +71,20 @@ export type Deed = 'work' | 'attack' | 'grade' | 'hint' | 'give-up' | 'reset' | 
 export interface AttemptRules {
   /** @throws LearnerError that says why it may not be done now */
   demand(deed: Deed, person: string): void;
+  /** What is never done, so that nothing offers it. */
+  never(): readonly Deed[];
   /** Points that a hint costs, in place of the lab's own price. */
   hintCost(number: number, labsPrice: number): number;
-  /** May the solution be read, where it would be? */
-  showsSolution(): boolean;
+  /** May the solution be read: not, once the lab is solved, or anyhow? */
+  showsSolution(): 'no' | 'when-solved' | 'yes';
   /** What a check says is told with its sentence and evidence; else its state alone. */
   showsMessages(): boolean;
   /** Points and verdicts are told. */
   showsScores(): boolean;
+  /** Why the account may not be used from outside now. @param person undefined: a user or role of the account itself */
+  refuses(person: string | undefined): string | undefined;
+  /** Told when a grade is stored. */
+  graded(): void;
 }
 
 /**
@@ -82,7 +95,8 @@ export class Attempts {
   protected readonly options: TrainingOptions;
   readonly queue: GradeQueue;
   private readonly places = new Map<string, QueuePlace>();
-  private readonly busy = new Map<string, 'grading' | 'attacking' | 'provisioning'>();
+  private readonly busy = new Map<string, { what: Busy; by: Doer }>();
+  private readonly owned = new Map<string, AttemptRow>();
   private readonly starting = new Map<string, Promise<AttemptView>>();
   private readonly events = new EventEmitter().setMaxListeners(0);
 
@@ -132,7 +146,7 @@ export class Attempts {
       backend: 'embedded',
       created_at: this.now(),
     });
-    this.setBusy(id, 'provisioning');
+    this.setBusy(id, 'provisioning', learner);
     try {
       // Deploy writes to memory; one transaction then makes the whole account durable, or nothing.
       const draft = this.options.clouds.build(id, labId, new AccountState());
@@ -151,19 +165,25 @@ export class Attempts {
       store.attempts.remove(id);
       throw error;
     } finally {
-      this.setBusy(id, undefined);
+      this.busy.delete(id);
     }
     return this.view(learner, id);
   }
 
+  /** @throws LearnerError 404 for an attempt that is not there, or not for this person any more */
+  demand(learner: string, attemptId: string): void {
+    this.row(learner, attemptId);
+  }
+
   view(learner: string, attemptId: string): AttemptView {
     const row = this.row(learner, attemptId);
+    const rules = this.rules(row);
     const lab = this.lab(row.lab);
     const cloud = this.cloud(learner, attemptId);
     const { tries, best, solvedAt } = this.options.store.scores.gradeSummary(attemptId);
     const hints = this.options.store.scores.hints(attemptId);
     const facts = cloud ? factsOf(cloud.state) : undefined;
-    return {
+    const view: AttemptView = {
       id: row.id,
       lab: row.lab,
       title: lab.metadata.title,
@@ -183,15 +203,20 @@ export class Attempts {
       max: maxPoints(lab.definition),
       hintsRevealed: hints.length,
       hintsTotal: lab.texts.hints.length,
-      hintCost: lab.metadata.hintCost,
+      hintCost: rules?.hintCost(hints.length + 1, lab.metadata.hintCost) ?? lab.metadata.hintCost,
       grades: tries,
       queued: this.places.get(attemptId),
+      untold: false,
+      never: rules?.never() ?? [],
     };
+    return viewAsTold(view, rules);
   }
 
-  attempts(learner: string): AttemptView[] {
+  /** Open attempts of the person, or of another owner whom the person acts for. */
+  attempts(learner: string, owner = learner): AttemptView[] {
+    if (!this.actsFor(learner, owner)) return [];
     return this.options.store.attempts
-      .openOf(learner)
+      .openOf(owner)
       .filter((row) => row.ready_at !== null)
       .map((row) => this.view(learner, row.id));
   }
@@ -213,8 +238,37 @@ export class Attempts {
       account,
       roleArn: role.arn,
       sessionName,
+      person: learner,
       principalId: role.roleId,
     });
+  }
+
+  /**
+   * Why the holder of credentials may not use an attempt's account now: they acted for its owner when they were given them,
+   * and do no longer; or the time of an assessment is over. Undefined for everybody else. Asked at every call from outside.
+   */
+  refuses(attemptId: string, person: string | undefined): string | undefined {
+    const row = this.owned.get(attemptId) ?? this.options.store.attempts.find(attemptId);
+    if (row === undefined) return undefined;
+    // Owner and lab never change.
+    this.owned.set(attemptId, row);
+    if (person !== undefined && !this.actsFor(person, row.learner)) return 'You do not work in this account any more.';
+    return this.rules(row)?.refuses(person);
+  }
+
+  /** What people did in an attempt besides AWS calls, oldest first. */
+  history(learner: string, attemptId: string): PastDeed[] {
+    const rules = this.rules(this.row(learner, attemptId));
+    return this.options.store.scores.auditOf(attemptId).map(({ at, actor, event, details }) => {
+      const deed = { at, by: this.doer(actor), event, details: JSON.parse(details) as Record<string, unknown> };
+      return deedAsTold(deed, rules);
+    });
+  }
+
+  /** Who made a call: the person behind the session; undefined for functions, services and the account's other users. */
+  callerOf(record: CallRecord): Doer | undefined {
+    const { onBehalfOf } = record.userIdentity;
+    return onBehalfOf && this.doer(onBehalfOf.userId);
   }
 
   /** The learner as the page's editors act: the same principal, the same gateway steps, recorded alike. */
@@ -249,7 +303,7 @@ export class Attempts {
       })();
       clouds.adopt(clouds.build(attemptId, lab.id, state.withJournal(store.records.journal(attemptId))));
     });
-    this.emit(attemptId, { type: 'reset' });
+    this.emit(attemptId, { type: 'reset', by: this.doer(learner) });
     return this.view(learner, attemptId);
   }
 
@@ -258,13 +312,18 @@ export class Attempts {
     this.rules(this.row(learner, attemptId))?.demand('end', learner);
     // Ended before it is dropped, so that no request opens it again in between.
     this.options.store.attempts.end(attemptId, this.now());
+    this.emit(attemptId, { type: 'ended', by: this.doer(learner) });
     await this.options.clouds.drop(attemptId);
   }
 
   /** Everything that happens in an attempt from now on. Returns the function that ends the subscription. */
   subscribe(learner: string, attemptId: string, listener: (event: AttemptEvent) => void): () => void {
-    this.row(learner, attemptId);
-    this.events.on(attemptId, listener);
+    const row = this.row(learner, attemptId);
+    const tell = (event: AttemptEvent): void => {
+      const told = eventAsTold(event, this.rules(row));
+      if (told) listener(told);
+    };
+    this.events.on(attemptId, tell);
     let unsubscribe = this.options.clouds
       .byId(attemptId)
       ?.calls.subscribe((record) => listener({ type: 'call', record }));
@@ -278,7 +337,7 @@ export class Attempts {
     this.events.on(attemptId, onReset);
     return () => {
       unsubscribe?.();
-      this.events.off(attemptId, listener);
+      this.events.off(attemptId, tell);
       this.events.off(attemptId, onReset);
     };
   }
@@ -299,15 +358,15 @@ export class Attempts {
     this.rules(row)?.demand(deed, learner);
     const cloud = this.ready(learner, attemptId);
     const busy = this.busy.get(attemptId);
-    if (busy) throw new LearnerError(409, `This attempt is busy: ${busy}. Try again in a moment.`);
-    this.setBusy(attemptId, what);
+    if (busy) throw new LearnerError(409, busyText(busy, learner));
+    this.setBusy(attemptId, what, learner);
     this.options.store.attempts.touch(attemptId, this.now());
     this.told(attemptId, learner, deed);
     try {
       return await work(cloud, this.lab(row.lab), row);
     } finally {
-      this.setBusy(attemptId, undefined);
-      this.emit(attemptId, { type: 'status', status: this.view(learner, attemptId).status });
+      this.busy.delete(attemptId);
+      this.emitStatus(attemptId, learner);
     }
   }
 
@@ -317,7 +376,8 @@ export class Attempts {
       return await this.queue.run(
         row.learner,
         () => {
-          if (this.places.delete(row.id)) this.emit(row.id, { type: 'status', status: what });
+          const by = this.busy.get(row.id)?.by;
+          if (this.places.delete(row.id) && by) this.emit(row.id, { type: 'status', status: what, by });
           return work();
         },
         (place) => {
@@ -357,18 +417,30 @@ export class Attempts {
 
   private status(row: AttemptRow, solved: boolean, tries: number): AttemptStatus {
     const busy = this.busy.get(row.id);
-    if (busy) return busy;
+    if (busy) return busy.what;
     if (row.ready_at === null) return 'provisioning';
     if (row.ended_at !== null) return 'expired';
     if (solved) return 'solved';
     return tries > 0 ? 'failed' : 'ready';
   }
 
-  private setBusy(attemptId: string, what: 'grading' | 'attacking' | 'provisioning' | undefined): void {
-    if (what) {
-      this.busy.set(attemptId, what);
-      this.emit(attemptId, { type: 'status', status: what });
-    } else this.busy.delete(attemptId);
+  private setBusy(attemptId: string, what: Busy, learner: string): void {
+    const by = this.doer(learner);
+    this.busy.set(attemptId, { what, by });
+    this.emit(attemptId, { type: 'status', status: what, by });
+  }
+
+  /** Tells the status as it is now. Who did something may have left meanwhile: the others are told all the same. */
+  protected emitStatus(attemptId: string, learner: string): void {
+    const row = this.options.store.attempts.find(attemptId);
+    if (!row) return;
+    const { tries, solvedAt } = this.options.store.scores.gradeSummary(attemptId);
+    const status = this.status(row, solvedAt !== undefined, tries);
+    this.emit(attemptId, { type: 'status', status, by: this.doer(learner) });
+  }
+
+  protected doer(learner: string): Doer {
+    return { id: learner, name: this.options.store.nameOf(learner) ?? 'Somebody who left' };
   }
 
   protected emit(attemptId: string, event: AttemptEvent): void {
@@ -378,4 +450,10 @@ export class Attempts {
   protected now(): number {
     return this.options.now?.() ?? Date.now();
   }
+}
+
+/** What somebody is told who comes while the attempt is busy. */
+function busyText({ what, by }: { what: Busy; by: Doer }, learner: string): string {
+  if (by.id === learner) return `This attempt is busy: ${what}. Try again in a moment.`;
+  return `${by.name} is ${what === 'provisioning' ? 'resetting' : what} this attempt. Try again in a moment.`;
 }

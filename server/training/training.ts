@@ -12,6 +12,7 @@ import type { AttemptRow } from '../store/attempts.ts';
 import { packState, unpackState } from '../store/records.ts';
 import { Attempts } from './attempts.ts';
 import { LearnerError } from './errors.ts';
+import { gradeAsTold } from './telling.ts';
 import type { LabCard, LabProgress, StoredGrade } from './types.ts';
 
 export type { AttemptEvent, TrainingOptions } from './attempts.ts';
@@ -53,7 +54,7 @@ export class Training extends Attempts {
           onStep: (step) => this.emit(attemptId, { type: 'step', step }),
         }),
       );
-      this.emit(attemptId, { type: 'attacked', report });
+      this.emit(attemptId, { type: 'attacked', report, by: this.doer(learner) });
       return report;
     });
   }
@@ -83,30 +84,36 @@ export class Training extends Attempts {
         id: `g${lowerAlphanumeric(secureRandom, 15)}`,
         attempt: attemptId,
         createdAt: this.now(),
+        by: this.doer(learner),
         report,
         diff,
         awarded,
       };
       store.scores.addGrade(
-        { ...stored, startedAt, actor: learner, state: packState(state), blobs: namesIn(state) },
+        { ...stored, report, startedAt, actor: learner, state: packState(state), blobs: namesIn(state) },
         row.learner,
         !gaveUp,
       );
       this.emit(attemptId, { type: 'graded', grade: stored });
-      return stored;
+      this.rules(row)?.graded();
+      return gradeAsTold(stored, this.rules(row));
     });
   }
 
   grades(learner: string, attemptId: string): StoredGrade[] {
-    this.row(learner, attemptId);
-    return this.options.store.scores.grades(attemptId).map((row) => ({
-      id: row.id,
-      attempt: row.attempt,
-      createdAt: row.created_at,
-      report: JSON.parse(row.report),
-      diff: JSON.parse(row.diff),
-      awarded: row.points,
-    }));
+    const rules = this.rules(this.row(learner, attemptId));
+    return this.options.store.scores.grades(attemptId).map((row) => {
+      const grade: StoredGrade = {
+        id: row.id,
+        attempt: row.attempt,
+        createdAt: row.created_at,
+        by: row.actor === null ? undefined : this.doer(row.actor),
+        report: JSON.parse(row.report),
+        diff: JSON.parse(row.diff),
+        awarded: row.points,
+      };
+      return gradeAsTold(grade, rules);
+    });
   }
 
   gradeById(learner: string, attemptId: string, gradeId: string): StoredGrade {
@@ -128,27 +135,35 @@ export class Training extends Attempts {
     return this.options.store.scores.hints(attemptId).map(({ number }) => lab.texts.hints[number - 1] ?? '');
   }
 
-  /** Reveals the next hint. */
-  revealHint(learner: string, attemptId: string): { number: number; text: string; cost: number } {
+  /** Reveals the next hint. @param wanted its number: where another member took that one already, it is told and costs nothing more */
+  revealHint(learner: string, attemptId: string, wanted?: number): { number: number; text: string; cost: number } {
     const row = this.row(learner, attemptId);
     const rules = this.rules(row);
     rules?.demand('hint', learner);
     const lab = this.lab(row.lab);
-    const number = this.options.store.scores.hints(attemptId).length + 1;
+    const revealed = this.options.store.scores.hints(attemptId).length;
+    if (wanted !== undefined && wanted >= 1 && wanted <= revealed)
+      return { number: wanted, text: lab.texts.hints[wanted - 1]!, cost: 0 };
+    const number = revealed + 1;
     const text = lab.texts.hints[number - 1];
     if (text === undefined) throw new LearnerError(409, 'All hints of this lab are revealed.');
-    const solved = this.options.store.scores.solves(row.learner).some((solve) => solve.lab === row.lab);
+    // A hint that is free because the lab is solved would tell that it is.
+    const untold = rules?.showsScores() === false;
+    const solved = !untold && this.options.store.scores.solves(row.learner).some((solve) => solve.lab === row.lab);
     const price = rules?.hintCost(number, lab.metadata.hintCost) ?? lab.metadata.hintCost;
     const cost = solved || row.gave_up_at !== null ? 0 : price;
     this.options.store.scores.addHint(attemptId, number, cost, this.now(), learner);
     this.told(attemptId, learner, 'hint');
+    this.emit(attemptId, { type: 'hint', number, by: this.doer(learner) });
     return { number, text, cost };
   }
 
   /** The solution, once the lab is solved or given up. */
   solution(learner: string, attemptId: string): string | undefined {
     const row = this.row(learner, attemptId);
-    if (this.rules(row)?.showsSolution() === false) return undefined;
+    const shows = this.rules(row)?.showsSolution() ?? 'when-solved';
+    if (shows === 'no') return undefined;
+    if (shows === 'yes') return this.lab(row.lab).texts.solution;
     const solved = this.options.store.scores.solves(row.learner).some(({ lab }) => lab === row.lab);
     return solved || row.gave_up_at !== null ? this.lab(row.lab).texts.solution : undefined;
   }
@@ -161,7 +176,8 @@ export class Training extends Attempts {
       this.options.store.attempts.giveUp(attemptId, at);
       this.options.store.scores.audit(at, learner, attemptId, 'gave-up', {});
     })();
-    this.emit(attemptId, { type: 'status', status: this.view(learner, attemptId).status });
+    this.emit(attemptId, { type: 'gave-up', by: this.doer(learner) });
+    this.emitStatus(attemptId, learner);
   }
 
   private gradeOptions(cloud: Cloud, lab: Lab, row: AttemptRow, seed: string) {

@@ -1,5 +1,6 @@
 import type { LabMetadata } from '../catalogue/types.ts';
 import type { DiffEntry, GradeReport } from '../grading/types.ts';
+import type { Deed } from './attempts.ts';
 import type { QueuePlace } from './grade-queue.ts';
 
 export type AttemptStatus = 'provisioning' | 'ready' | 'grading' | 'attacking' | 'solved' | 'failed' | 'expired';
@@ -32,6 +33,10 @@ export interface AttemptView {
   grades: number;
   /** Where its grade or attack waits for its turn. */
   queued: QueuePlace | undefined;
+  /** Whether it is solved, and its points, are kept from those who work in it: an assessment's rule. */
+  untold: boolean;
+  /** What its rules never allow. */
+  never: readonly Deed[];
 }
 
 export interface LearnerCredentials {
@@ -40,11 +45,30 @@ export interface LearnerCredentials {
   sessionToken: string;
 }
 
+/** Somebody who did something, by the name that others know them by. */
+export interface Doer {
+  id: string;
+  name: string;
+}
+
+/** One thing that was done in an attempt besides AWS calls: a row of the audit trail. */
+export interface PastDeed {
+  at: number;
+  by: Doer;
+  event: string;
+  details: Record<string, unknown>;
+}
+
+/** The report of a grade as it is told; `untold` where an assessment keeps the verdict to itself, for now. */
+export type ToldReport = Omit<GradeReport, 'verdict'> & { verdict: GradeReport['verdict'] | 'untold' };
+
 export interface StoredGrade {
   id: string;
   attempt: string;
   createdAt: number;
-  report: GradeReport;
+  /** Who asked for it; undefined in grades older than accounts. */
+  by: Doer | undefined;
+  report: ToldReport;
   diff: DiffEntry[];
   /** Points that count: the report's less the hints'. */
   awarded: number;

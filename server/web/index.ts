@@ -10,6 +10,7 @@ import { eventsRouter } from './pages/events.ts';
 import { peopleRouter } from './pages/people.ts';
 import { resourcesRouter } from './pages/resources.ts';
 import { workbenchRouter } from './pages/workbench.ts';
+import { Presence } from './presence.ts';
 import { html, render, type Site } from './render.ts';
 import { askToSignIn } from './sign-in-first.ts';
 import { SignInFirst } from './visit.ts';
@@ -25,9 +26,10 @@ export function webRouter(context: AppContext): Router {
   });
   if (context.identity.accounts) router.use(peopleRouter(context));
   router.use(catalogueRouter(context));
-  router.use(workbenchRouter(context));
+  const presence = new Presence();
+  router.use(workbenchRouter(context, presence));
   router.use(attemptActionsRouter(context));
-  router.use(eventsRouter(context));
+  router.use(eventsRouter(context, presence));
   router.use(resourcesRouter(context));
   router.use((request: Request) => {
     // Errors of the API are answered by the API's own words.

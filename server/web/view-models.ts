@@ -33,6 +33,7 @@ export interface ViewModels extends PeopleViews, AssessmentsViews, ProgressViews
   'attempt/changes': ChangesModel;
   'attempt/log-line': LogLine;
   'attempt/map': MapModel;
+  'attempt/presence': PresenceModel;
 }
 
 export interface CataloguePage {
@@ -67,6 +68,8 @@ export interface StatusModel {
   status: AttemptStatus;
   word: string;
   points: number;
+  /** Points are not told, for now. */
+  untold: boolean;
   max: number;
   gaveUp: boolean;
 }
@@ -98,7 +101,7 @@ export interface CheckRow {
 export interface OutcomeModel {
   attempt: string;
   grade: string;
-  verdict: 'solved' | 'unsolved' | 'void' | 'none';
+  verdict: 'solved' | 'unsolved' | 'void' | 'untold' | 'none';
   sentence: string;
   oob: boolean;
 }
@@ -126,6 +129,8 @@ export interface AttackedModel {
 export interface CallRow {
   id: string;
   at: string;
+  /** The person's name, in attempts that several work on; else empty. */
+  by: string;
   who: string;
   arn: string;
   service: string;
@@ -142,6 +147,12 @@ export interface CallRow {
   region: string;
 }
 
+export interface PresenceModel {
+  /** Several people work on the attempt. */
+  shared: boolean;
+  people: { name: string; since: number; you: boolean }[];
+}
+
 export interface FaultModel {
   code: string;
   message: string;
@@ -155,6 +166,8 @@ export interface HintsModel {
   free: boolean;
   solution: string;
   canGiveUp: boolean;
+  /** An assessment without hints. */
+  off: boolean;
 }
 
 export interface LogsModel {
@@ -224,6 +237,8 @@ export interface MapModel {
 
 export interface Head {
   id: string;
+  /** Who owns the attempt: a person, a team, an entry of an assessment. */
+  owner: string;
   lab: string;
   title: string;
   account: string;
@@ -233,6 +248,9 @@ export interface Head {
   startedAt: number;
   endedAt: number | undefined;
   over: boolean;
+  /** Attack runs and ending are not offered where an assessment's rules never allow them. */
+  canAttack: boolean;
+  canEnd: boolean;
 }
 
 export interface WorkbenchPage {
@@ -249,6 +267,9 @@ export interface WorkbenchPage {
   endpoint: string;
   tree: TreeModel | undefined;
   editor: EditorModel;
+  /** The name of the team that owns the attempt; empty for one's own. */
+  team: string;
+  presence: PresenceModel;
   calls: CallRow[];
   log: LogLine[];
   eventsUrl: string;
@@ -258,7 +279,7 @@ export interface GradePage {
   head: Head;
   grade: string;
   at: number;
-  verdict: 'solved' | 'unsolved' | 'void';
+  verdict: 'solved' | 'unsolved' | 'void' | 'untold';
   sentence: string;
   awarded: number;
   max: number;

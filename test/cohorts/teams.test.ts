@@ -28,7 +28,7 @@ beforeEach(() => {
     const member = person(store, name);
     cohorts.addMember(ines, cohort, member.email);
     return member;
-  }) as [Actor, Actor, Actor];
+  }) as unknown as [Actor, Actor, Actor];
   eve = person(store, 'Eve');
   red = cohorts.teams.make(ines, cohort, { name: 'Red', seats: 2 });
 });

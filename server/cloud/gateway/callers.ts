@@ -22,6 +22,7 @@ export function callerFromSession(cloud: Cloud, session: Session, source: CallSo
   return {
     principal: principalOf(cloud, session, context),
     accessKeyId,
+    ...(session.person === undefined ? {} : { person: session.person }),
     ...(sessionPolicies.length ? { sessionPolicies } : {}),
     context,
     source,

@@ -13,7 +13,7 @@ export function describeCall(
   failure: AwsError | undefined,
   durationMs: number,
 ): CallRecord {
-  const { principal, source, accessKeyId } = ctx.caller;
+  const { principal, source, accessKeyId, person } = ctx.caller;
   return {
     eventID: uuid(ctx.cloud.random),
     eventTime: new Date(ctx.now).toISOString(),
@@ -28,6 +28,7 @@ export function describeCall(
       arn: principal.arn,
       accountId: principal.account,
       ...(accessKeyId ? { accessKeyId } : {}),
+      ...(person === undefined ? {} : { onBehalfOf: { userId: person } }),
       ...(principal.type === 'service' ? { invokedBy: principal.arn } : {}),
     },
     requestID: ctx.requestId,

@@ -9,6 +9,8 @@ import { attackedModel, checksModel, hintsModel, outcomeModel, statusModel } fro
 import { mapModel } from './map.ts';
 
 const invokeBody = z.object({ function: z.string().min(1).max(200), event: z.string().max(6_000_000) });
+/** The hint that the page offered: another member may have taken it meanwhile. */
+const hintBody = z.object({ number: z.coerce.number().int().min(1).max(99).optional() });
 const logsQuery = z.object({ group: z.string().max(512).default('') });
 
 /** What a learner does with an attempt besides changing its account: attack, grade, hints, reset, give up, end; and a function's test. */
@@ -56,13 +58,17 @@ export function attemptActionsRouter(app: AppContext): Router {
     }
   });
 
-  router.post('/attempts/:attempt/hints', async (request, response) => {
-    const context = visit(app, request);
-    const { training, learner } = context;
-    const { attempt } = parse(attemptParams, request.params);
-    training.revealHint(learner, attempt);
-    await hintsAnswer(request, response, attempt);
-  });
+  router.post(
+    '/attempts/:attempt/hints',
+    express.urlencoded({ extended: false, limit: '1kb' }),
+    async (request, response) => {
+      const context = visit(app, request);
+      const { training, learner } = context;
+      const { attempt } = parse(attemptParams, request.params);
+      training.revealHint(learner, attempt, parse(hintBody, request.body).number);
+      await hintsAnswer(request, response, attempt);
+    },
+  );
 
   router.post('/attempts/:attempt/give-up', async (request, response) => {
     const context = visit(app, request);

@@ -1,6 +1,6 @@
 import type { CallRecord } from '../../cloud/call-log.ts';
-import type { AttackReport, CheckReport, EvidenceStep, GradeReport } from '../../grading/types.ts';
-import type { AttemptView, StoredGrade } from '../../training/types.ts';
+import type { AttackReport, CheckReport, EvidenceStep } from '../../grading/types.ts';
+import type { AttemptView, Doer, StoredGrade, ToldReport } from '../../training/types.ts';
 import { markdownHtml } from '../markdown.ts';
 import type {
   AttackedModel,
@@ -26,9 +26,9 @@ const words: Record<AttemptView['status'], string> = {
 };
 
 export function statusModel(view: AttemptView): StatusModel {
-  const { id, status, points, max, queued } = view;
+  const { id, status, points, max, queued, untold } = view;
   const word = queued ? placeInQueue(queued.place) : words[status];
-  return { attempt: id, status, word, points, max, gaveUp: view.gaveUpAt !== undefined };
+  return { attempt: id, status, word, points, untold, max, gaveUp: view.gaveUpAt !== undefined };
 }
 
 /** `3rd in the queue` */
@@ -41,6 +41,7 @@ export function placeInQueue(place: number): string {
 export function headModel(view: AttemptView): Head {
   return {
     id: view.id,
+    owner: view.learner,
     lab: view.lab,
     title: view.title,
     account: view.account,
@@ -50,6 +51,8 @@ export function headModel(view: AttemptView): Head {
     startedAt: view.startedAt,
     endedAt: view.solvedAt,
     over: view.status === 'expired',
+    canAttack: !view.never.includes('attack'),
+    canEnd: !view.never.includes('end'),
   };
 }
 
@@ -84,9 +87,10 @@ export function checkRow(report: CheckReport, oob = false): CheckRow {
 }
 
 /** "2 of 7 checks pass; the backup bucket …" */
-export function verdictSentence(report: GradeReport): string {
+export function verdictSentence(report: ToldReport): string {
   const { checks, verdict } = report;
   const passed = checks.filter(({ status }) => status === 'passed').length;
+  if (verdict === 'untold') return 'Graded. What it brought is told later: this assessment keeps it to itself for now.';
   if (verdict === 'void') {
     const odd = checks.find(({ status }) => status === 'errored' || status === 'unsupported');
     return `This grade is void and counts for nothing: ${odd?.because ?? 'a check could not be run'}`;
@@ -171,18 +175,25 @@ export function hintsModel(context: Visit, view: AttemptView): HintsModel {
     cost: view.hintCost,
     free: view.solvedAt !== undefined || view.gaveUpAt !== undefined,
     solution: solution === undefined ? '' : markdownHtml(solution),
-    canGiveUp: view.gaveUpAt === undefined && view.solvedAt === undefined,
+    canGiveUp: view.gaveUpAt === undefined && view.solvedAt === undefined && !view.never.includes('give-up'),
+    off: view.never.includes('hint'),
   };
 }
 
 const refusals = /AccessDenied|Unauthorized|AuthorizationError|Forbidden|InvalidClientTokenId|SignatureDoesNotMatch/i;
 
-export function callRow(record: CallRecord): CallRow {
+/** @param by the person who made it, where it is told */
+export function callRow(record: CallRecord, by?: Doer): CallRow {
   const error = record.errorCode ?? '';
   return {
     id: record.eventID,
     at: record.eventTime,
-    who: record.userIdentity.invokedBy ?? record.userIdentity.arn,
+    by: by?.name ?? '',
+    // Who is named acts as an administrator; another role is told with the name.
+    who:
+      by && record.userIdentity.arn.includes(':assumed-role/AWSReservedSSO_')
+        ? ''
+        : (record.userIdentity.invokedBy ?? record.userIdentity.arn),
     arn: record.userIdentity.arn,
     service: record.eventSource.replace(/\.amazonaws\.com$/, ''),
     name: record.eventName,

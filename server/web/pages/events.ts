@@ -4,44 +4,42 @@ import type { AppContext } from '../../app.ts';
 import type { CallRecord } from '../../cloud/call-log.ts';
 import { LearnerError } from '../../training/errors.ts';
 import type { AttemptEvent } from '../../training/training.ts';
-import type { StoredGrade } from '../../training/types.ts';
 import { attemptParams, parse } from '../input.ts';
+import type { Presence } from '../presence.ts';
 import { html } from '../render.ts';
 import { type Visit, visit } from '../visit.ts';
-import {
-  attackedModel,
-  callRow,
-  checkRow,
-  checksModel,
-  evidenceModel,
-  outcomeModel,
-  statusModel,
-  verdictSentence,
-} from './attempt-models.ts';
+import { fragments } from './event-fragments.ts';
+import { presenceModel } from './team-models.ts';
 
 /** The id of the last call that the page shows. */
 const eventsQuery = z.object({ since: z.string().max(64).default('') });
 
 const heartbeatMs = 20_000;
-/** Streams of one attempt, over all its pages. */
-const mostStreams = 24;
+/** Pages that one person has open on one attempt: nobody shuts the others out. */
+const mostPages = 12;
 /** A page that does not read is let go: it connects again by itself. */
 const mostBufferedBytes = 1_000_000;
 
 /** What happens in an attempt, as server-sent events whose data are fragments of its page. */
-export function eventsRouter(app: AppContext): Router {
-  const open = new Map<string, number>();
+export function eventsRouter(app: AppContext, presence: Presence): Router {
+  const open = new Set<Stream>();
   const router = Router();
+  presence.onChange((attempt) => {
+    for (const stream of open) if (stream.attempt === attempt) stream.present();
+  });
+  // Who is taken out of a team has its attempts no longer, in no page.
+  app.cohorts.onLeft((person) => {
+    for (const stream of [...open]) if (stream.person === person) stream.demand();
+  });
 
   router.get('/attempts/:attempt/events', (request, response) => {
     const context = visit(app, request);
-    const { training, learner } = context;
+    const { training, learner, viewer } = context;
     const { attempt } = parse(attemptParams, request.params);
     const { since } = parse(eventsQuery, request.query);
     training.view(learner, attempt);
-    const streams = open.get(attempt) ?? 0;
-    if (streams >= mostStreams) throw new LearnerError(429, 'This attempt is open in too many pages.');
-    open.set(attempt, streams + 1);
+    if (presence.pages(attempt, learner) >= mostPages)
+      throw new LearnerError(429, 'You have this attempt open in too many pages.');
     response
       .status(200)
       .set({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
@@ -50,32 +48,74 @@ export function eventsRouter(app: AppContext): Router {
     let steps = 0;
     // Fragments are rendered asynchronously; one chain keeps them in the order of their events.
     let chain = Promise.resolve();
+    const then = (work: () => Promise<void>): void => {
+      chain = chain
+        .then(() => {
+          if (!response.destroyed && !response.writableEnded) return work();
+        })
+        .catch((error: unknown) => {
+          // Their own no longer: nothing more is told.
+          if (error instanceof LearnerError) return end(true);
+          context.log.error({ error: String(error) }, 'an event could not be shown');
+        });
+    };
     const tell = (event: AttemptEvent): void => {
       if (event.type === 'status' && event.status === 'attacking') steps = 0;
       const number = event.type === 'step' ? ++steps : 0;
-      chain = chain
-        .then(async () => {
-          const id = event.type === 'call' ? event.record.eventID : undefined;
-          for (const [name, data] of await fragments(context, attempt, event, number)) send(response, name, data, id);
-        })
-        .catch((error: unknown) => context.log.error({ error: String(error) }, 'an event could not be shown'));
+      then(async () => {
+        const id = event.type === 'call' ? event.record.eventID : undefined;
+        training.demand(learner, attempt);
+        for (const [name, data] of await fragments(context, attempt, event, number)) send(response, name, data, id);
+      });
+    };
+    const stream: Stream = {
+      attempt,
+      person: learner,
+      present: () =>
+        then(async () => {
+          send(response, 'presence', await html('attempt/presence', presenceModel(context, attempt, presence)));
+        }),
+      demand() {
+        try {
+          training.demand(learner, attempt);
+        } catch {
+          end(true);
+        }
+      },
     };
     // What was called between the page and its stream, or while the connection was lost.
     const missed = callsSince(context, attempt, request.get('last-event-id') ?? since);
     const unsubscribe = training.subscribe(learner, attempt, tell);
     for (const record of missed) tell({ type: 'call', record });
-    const heartbeat = setInterval(() => response.write(': alive\n\n'), heartbeatMs);
+    const heartbeat = setInterval(() => {
+      stream.demand();
+      if (!response.writableEnded) response.write(': alive\n\n');
+    }, heartbeatMs);
     heartbeat.unref();
-    response.on('close', () => {
+    open.add(stream);
+    const left = presence.enter(attempt, { id: learner, name: viewer.name });
+    stream.present();
+    const end = (atOnce: boolean): void => {
       clearInterval(heartbeat);
       unsubscribe();
-      const left = (open.get(attempt) ?? 1) - 1;
-      if (left > 0) open.set(attempt, left);
-      else open.delete(attempt);
-    });
+      open.delete(stream);
+      left(atOnce);
+      if (atOnce) response.end();
+    };
+    response.on('close', () => end(false));
   });
 
   return router;
+}
+
+/** One page that listens. */
+interface Stream {
+  attempt: string;
+  person: string;
+  /** Tells who is there. */
+  present(): void;
+  /** Ends the stream when its person may not see the attempt any more. */
+  demand(): void;
 }
 
 /** Calls after the one with this id, at most a page of them; none when it is not known any more. */
@@ -94,65 +134,4 @@ function send(response: Response, name: string, data: string, id?: string): void
       .map((line) => `data: ${line}`)
       .join('\n')}\n\n`,
   );
-}
-
-/**
- * The outcome and all checks once more: single checks were told before their points were known, and this message comes
- * after them, whatever the answer to the grade's own request overtook.
- */
-async function gradedFragment(context: Visit, attempt: string, grade: StoredGrade): Promise<string> {
-  const view = context.training.view(context.learner, attempt);
-  const [outcome, checks] = await Promise.all([
-    html('attempt/outcome', outcomeModel(attempt, grade, true)),
-    html('attempt/checks', checksModel(context, view)),
-  ]);
-  return `${outcome}<div id="checks" hx-swap-oob="innerHTML">${checks}</div>`;
-}
-
-async function fragments(
-  context: Visit,
-  attempt: string,
-  event: AttemptEvent,
-  number: number,
-): Promise<[string, string][]> {
-  const line = async (text: string): Promise<[string, string]> => [
-    'log',
-    await html('attempt/log-line', { at: Date.now(), text, oob: false }),
-  ];
-  switch (event.type) {
-    case 'call': {
-      const row = callRow(event.record);
-      return row.ours ? [] : [['call', await html('attempt/call', row)]];
-    }
-    case 'check':
-      return [['check', await html('attempt/check', checkRow(event.report, true))]];
-    case 'graded':
-      return [
-        ['graded', await gradedFragment(context, attempt, event.grade)],
-        await line(`Graded: ${verdictSentence(event.grade.report)}`),
-      ];
-    case 'step':
-      return [['step', await html('attempt/step', { number, step: evidenceModel(event.step) })]];
-    case 'attacked': {
-      const model = attackedModel(event.report);
-      return [await line(model.sentence)];
-    }
-    case 'reset':
-      return [['reset', ''], await line('Reset to the start.')];
-    case 'queued': {
-      const view = context.training.view(context.learner, attempt);
-      const { place, of } = event;
-      return [['status', await html('attempt/status', statusModel({ ...view, queued: { place, of } }))]];
-    }
-    case 'status': {
-      const view = context.training.view(context.learner, attempt);
-      const model = statusModel({ ...view, status: event.status, queued: undefined });
-      return [
-        ['status', await html('attempt/status', model)],
-        ...(event.status === 'grading' || event.status === 'attacking' || event.status === 'provisioning'
-          ? [await line(`${model.word} …`)]
-          : []),
-      ];
-    }
-  }
 }

@@ -1,10 +1,11 @@
 import { Router } from 'express';
 import type { AppContext } from '../../app.ts';
-import type { AttemptView } from '../../training/types.ts';
+import type { AttemptView, Doer } from '../../training/types.ts';
 import { describe } from '../describe-error.ts';
 import type { EditorModel } from '../editor-models.ts';
 import { attemptParams, gradeParams, parse, resourceQuery } from '../input.ts';
 import { markdownHtml } from '../markdown.ts';
+import type { Presence } from '../presence.ts';
 import { render } from '../render.ts';
 import { findKind } from '../resources/registry.ts';
 import type { LogLine, WorkbenchPage } from '../view-models.ts';
@@ -21,9 +22,10 @@ import {
 import { changesModel } from './changes.ts';
 import { mapModel } from './map.ts';
 import { Aws, editorModel, faultyEditor, treeModel, welcomeModel } from './resource-models.ts';
+import { callersName, presenceModel } from './team-models.ts';
 
 /** The workbench of an attempt, and what was measured in it: grades and differences. */
-export function workbenchRouter(app: AppContext): Router {
+export function workbenchRouter(app: AppContext, presence: Presence): Router {
   const router = Router();
 
   router.get('/attempts/:attempt', async (request, response) => {
@@ -51,6 +53,8 @@ export function workbenchRouter(app: AppContext): Router {
       endpoint: view.endpoint,
       tree: running ? await treeModel(aws, attempt, chosen) : undefined,
       editor: running ? await chosenEditor(context, aws, attempt, chosen) : welcomeModel(attempt),
+      team: context.cohorts.teams.nameOf(view.learner) ?? '',
+      presence: presenceModel(context, attempt, presence),
       calls: running ? callRows(context, attempt) : [],
       log: logLines(context, view),
       eventsUrl: running ? `/attempts/${attempt}/events?since=${lastCall(context, attempt)}` : '',
@@ -132,19 +136,33 @@ function lastCall(context: Visit, attempt: string): string {
 
 function callRows(context: Visit, attempt: string): WorkbenchPage['calls'] {
   const cloud = context.training.cloud(context.learner, attempt);
-  const rows = (cloud?.calls.list() ?? []).map(callRow).filter(({ ours }) => !ours);
+  const named = callersName(context, attempt);
+  const rows = (cloud?.calls.list() ?? []).map((record) => callRow(record, named(record))).filter(({ ours }) => !ours);
   return rows.slice(-100).reverse();
 }
 
 function logLines(context: Visit, view: AttemptView): LogLine[] {
-  const line = (at: number, text: string): LogLine => ({ at, text, oob: false });
-  const grades = context.training
-    .grades(context.learner, view.id)
-    .map(({ createdAt, report }) => line(createdAt, `Graded: ${verdictSentence(report)}`));
+  const { training, learner } = context;
+  const line = (at: number, by: Doer | undefined, mine: string, theirs: string): LogLine => ({
+    at,
+    text: by === undefined || by.id === learner ? mine : `${by.name} ${theirs}`,
+    oob: false,
+  });
+  const grades = training.grades(learner, view.id).map(({ createdAt, by, report }) => {
+    const sentence = verdictSentence(report);
+    return line(createdAt, by, `Graded: ${sentence}`, `graded: ${sentence}`);
+  });
+  const deeds = training.history(learner, view.id).flatMap(({ at, by, event, details }) => {
+    if (event === 'hint') return [line(at, by, `Hint ${details.number} shown.`, `took hint ${details.number}`)];
+    if (event === 'gave-up')
+      return [line(at, by, 'Given up: the solution is shown.', 'gave up: the solution is shown')];
+    return event === 'reset' ? [line(at, by, 'Reset to the start.', 'reset the account to its start')] : [];
+  });
+  const start = `account ${view.account} in ${view.region}, backend ${view.backend}.`;
   return [
-    line(view.startedAt, `Provisioned account ${view.account} in ${view.region}, backend ${view.backend}.`),
+    line(view.startedAt, undefined, `Provisioned ${start}`, ''),
     ...grades,
-    ...(view.solvedAt === undefined ? [] : [line(view.solvedAt, 'Solved.')]),
-    ...(view.gaveUpAt === undefined ? [] : [line(view.gaveUpAt, 'Given up: the solution is shown.')]),
+    ...deeds,
+    ...(view.solvedAt === undefined ? [] : [line(view.solvedAt, undefined, 'Solved.', '')]),
   ].sort((a, b) => b.at - a.at);
 }

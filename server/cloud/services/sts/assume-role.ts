@@ -71,6 +71,7 @@ export const AssumeRole = operation<AssumeRoleCommandInput, AssumeRoleCommandOut
       account,
       roleArn: role.arn,
       sessionName,
+      ...(ctx.caller.person === undefined ? {} : { person: ctx.caller.person }),
       principalId: role.roleId,
       issued: ctx.now,
       expires,
