@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { createApp } from './app.ts';
+import { Assessments } from './assessment/assessments.ts';
 import { type Lab, loadCatalogue } from './catalogue/catalogue.ts';
+import { clientAddress } from './client-address.ts';
 import { createGatewayServer } from './cloud/gateway/server.ts';
 import { createRuntime } from './cloud/runtime/index.ts';
 import { FileBlobs } from './cloud/state/blobs.ts';
@@ -32,6 +34,7 @@ export interface Range {
   awsUrl: string;
   training: Training;
   people: People;
+  assessments: Assessments;
   cohorts: Cohorts;
   progress: Progress;
   token: string;
@@ -69,6 +72,7 @@ export async function startRange(config: Config, options: { now?(): number } = {
       byRecord: (table, id) => clouds?.byRecord(table, id),
       refuses: (id, caller) => clouds?.refuses(id, caller),
     },
+    ...(config.trustProxy === undefined ? {} : { clientAddress: clientAddress(config.trustProxy) }),
     log: note,
   });
   const servers: Server[] = [];
@@ -106,9 +110,11 @@ export async function startRange(config: Config, options: { now?(): number } = {
       endpoint: awsUrl,
       unavailable,
       actsFor: (person, owner) => people.actsFor(person, owner),
+      rulesOf: (attempt) => assessments.rulesOf(attempt),
       onDeed: (attempt, person, deed, at) => progress.recorder.onDeed(attempt, person, deed, at),
       ...options,
     });
+    const assessments = new Assessments({ store, training, log: note, ...options });
     const help = new Help({ store, progress, training });
     if (!config.accounts) training.enrol(localLearner, 'You');
     training.recover();
@@ -123,8 +129,25 @@ export async function startRange(config: Config, options: { now?(): number } = {
     const health = (): Health => healthOf({ runtime, catalogue });
     pages.on(
       'request',
-      createApp({ training, people, cohorts, progress, help, identity, cookie, url, localUrl, awsUrl, trustProxy, health, log }),
+      createApp({
+        training,
+        people,
+        assessments,
+        cohorts,
+        progress,
+        help,
+        identity,
+        cookie,
+        url,
+        localUrl,
+        awsUrl,
+        trustProxy,
+        health,
+        log,
+      }),
     );
+    // What ended while no server ran is graded now.
+    const stopSettling = assessments.settling.start();
     const warming = setTimeout(() => void warmSchemas(), 500);
     warming.unref();
     const sweeping = setInterval(() => {
@@ -136,6 +159,7 @@ export async function startRange(config: Config, options: { now?(): number } = {
       awsUrl,
       training,
       people,
+      assessments,
       cohorts,
       progress,
       token,
@@ -143,6 +167,7 @@ export async function startRange(config: Config, options: { now?(): number } = {
       async close() {
         clearTimeout(warming);
         clearInterval(sweeping);
+        stopSettling();
         training.queue.close();
         await Promise.all(servers.map(closeServer));
         await clouds?.close();

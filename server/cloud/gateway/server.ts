@@ -26,6 +26,8 @@ export interface GatewayServerOptions {
   directory: CloudDirectory;
   /** Bytes of a request body; AWS's largest here is a 50 MB zip as base64. */
   maxBodyBytes?: number;
+  /** Whose request it is where a proxy stands before the endpoint; by default who connects. */
+  clientAddress?(message: IncomingMessage): string;
   log?: (message: string, details: object) => void;
 }
 
@@ -49,10 +51,15 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
           if (body === undefined) {
             response.shouldKeepAlive = false;
             const message_ = `The request body is larger than ${limit} bytes.`;
-            send(refuse(requestOf(message, Buffer.alloc(0)), new AwsError('RequestEntityTooLarge', message_, 413)));
+            send(
+              refuse(
+                requestOf(message, Buffer.alloc(0), options),
+                new AwsError('RequestEntityTooLarge', message_, 413),
+              ),
+            );
             return;
           }
-          const request = requestOf(message, body);
+          const request = requestOf(message, body, options);
           const found = locateCloud(options.directory, request);
           if ('status' in found) send(found);
           else {
@@ -71,7 +78,7 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
             error: error instanceof Error ? error.stack : String(error),
           });
           const fault = new AwsError('InternalFailure', 'The request failed by a fault of Lambda Range.', 500);
-          send(refuse(requestOf(message, Buffer.alloc(0)), fault));
+          send(refuse(requestOf(message, Buffer.alloc(0), options), fault));
         });
     },
   );
@@ -79,10 +86,11 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
   return server;
 }
 
-function requestOf(message: IncomingMessage, body: Buffer): EndpointRequest {
+function requestOf(message: IncomingMessage, body: Buffer, { clientAddress }: GatewayServerOptions): EndpointRequest {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(message.headers)) {
-    if (value === undefined) continue;
+    // The proxy's own: the client did not send them, and what it sends of the kind is not believed.
+    if (value === undefined || (clientAddress && name.startsWith('x-forwarded-'))) continue;
     headers[name] = Array.isArray(value) ? value.join(', ') : value;
     // A header that comes more than once is signed, and stored as metadata, with bare commas.
     const values = name.startsWith('x-amz-') ? message.headersDistinct[name] : undefined;
@@ -94,7 +102,7 @@ function requestOf(message: IncomingMessage, body: Buffer): EndpointRequest {
     host: (headers.host ?? '').replace(/:\d+$/, ''),
     headers,
     body,
-    sourceIp: message.socket.remoteAddress?.replace(/^::ffff:/, '') ?? '127.0.0.1',
+    sourceIp: (clientAddress?.(message) ?? message.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, ''),
   };
 }
 

@@ -30,7 +30,7 @@ function describe(ctx: CallContext, api: ApiRecord): Api {
   return {
     ApiId: api.apiId,
     // As with function URLs: callers outside get the local address, functions AWS's.
-    ApiEndpoint: reachableUrl(ctx, `${host}.amazonaws.com`, `${host}.localhost`, ''),
+    ApiEndpoint: reachableUrl(ctx, host, 'amazonaws.com', ''),
     Name: api.name,
     ProtocolType: 'HTTP',
     ApiKeySelectionExpression: '$request.header.x-api-key',

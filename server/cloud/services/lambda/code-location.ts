@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { Cloud } from '../../cloud.ts';
 import type { CallContext, EndpointRequest, EndpointResponse } from '../../context.ts';
 import type { Scope } from '../../state/table.ts';
@@ -8,11 +9,21 @@ const validity = 600_000;
 
 const bucket = (region: string): string => `awslambda-${region}-tasks`;
 
-/** An address of this cloud's services as the caller reaches it: AWS's own name inside a function, ours outside. */
-export function reachableUrl(ctx: CallContext, awsHost: string, localHost: string, path: string): string {
-  if (ctx.caller.source.functionArn) return `https://${awsHost}${path}`;
-  const { protocol, port } = new URL(ctx.cloud.endpoint);
-  return `${protocol}//${localHost}${port ? `:${port}` : ''}${path}`;
+/**
+ * An address of a service's own host as the caller reaches it: AWS's name inside a function; outside, a name below the
+ * endpoint's, or below localhost, which is this machine everywhere.
+ * @param name `<id>.<kind>.<region>`
+ */
+export function reachableUrl(ctx: CallContext, name: string, awsDomain: string, path: string): string {
+  if (ctx.caller.source.functionArn) return `https://${name}.${awsDomain}${path}`;
+  const { protocol, hostname, port } = new URL(ctx.cloud.endpoint);
+  const loopback = hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname);
+  if (!loopback && isIP(hostname.replace(/^\[|\]$/g, '')) !== 0) {
+    // No name stands below a bare address: see gateway/range-path.ts.
+    const [id, kind] = name.split('.');
+    return `${ctx.cloud.endpoint}/_range/${kind}/${id}${path}`;
+  }
+  return `${protocol}//${name}.${loopback ? 'localhost' : hostname}${port ? `:${port}` : ''}${path}`;
 }
 
 /** The link to a package in GetFunction and GetLayerVersion: whoever has it may read the zip for ten minutes. */

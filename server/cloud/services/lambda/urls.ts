@@ -58,7 +58,7 @@ function find(ctx: CallContext, target: Target): FunctionUrlRecord {
 function describe(ctx: CallContext, target: Target, record: FunctionUrlRecord): FunctionUrlConfig {
   const host = `${record.urlId}.lambda-url.${target.region}`;
   return {
-    FunctionUrl: reachableUrl(ctx, `${host}.on.aws`, `${host}.localhost`, '/'),
+    FunctionUrl: reachableUrl(ctx, host, 'on.aws', '/'),
     FunctionArn: arnOf(target, record.functionName, record.alias),
     AuthType: record.authType,
     ...(record.cors ? { Cors: showCors(record.cors) } : {}),
