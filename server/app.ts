@@ -2,6 +2,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
+import type { Assessments } from './assessment/assessments.ts';
 import type { Cohorts } from './cohorts/cohorts.ts';
 import type { Health } from './health.ts';
 import type { People } from './people/people.ts';
@@ -18,6 +19,7 @@ import type { Identity } from './web/visit.ts';
 export interface AppContext {
   training: Training;
   people: People;
+  assessments: Assessments;
   cohorts: Cohorts;
   progress: Progress;
   help: Help;

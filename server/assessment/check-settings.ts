@@ -92,7 +92,12 @@ function checkShown({ show: { scores, messages, ranks } }: Settings): Problem[] 
   const late = (field: Shown): number => shown.options.indexOf(field);
   return [
     ...(late(messages) < late(scores)
-      ? [{ field: 'show.messages', message: 'cannot be shown before scores: what a check says tells whether it passed' }]
+      ? [
+          {
+            field: 'show.messages',
+            message: 'cannot be shown before scores: what a check says tells whether it passed',
+          },
+        ]
       : []),
     ...(late(ranks) < late(scores)
       ? [{ field: 'show.ranks', message: 'cannot be shown before scores: a rank is made of them' }]
@@ -103,7 +108,8 @@ function checkShown({ show: { scores, messages, ranks } }: Settings): Problem[] 
 function checkScoring({ policy, credits }: Settings): Problem[] {
   if (policy !== 'decreasing') return [];
   if (credits.length === 0) return [{ field: 'credits', message: 'must say what the first try is worth' }];
-  if (credits[0] === 0) return [{ field: 'credits.0', message: 'must be more than 0: the first try is worth something' }];
+  if (credits[0] === 0)
+    return [{ field: 'credits.0', message: 'must be more than 0: the first try is worth something' }];
   const rises = credits.findIndex((credit, index) => index > 0 && credit > credits[index - 1]!);
   return rises < 0
     ? []

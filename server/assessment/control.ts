@@ -77,7 +77,8 @@ export class Control {
 
   private running(actor: Actor, id: string): Assessment {
     const assessment = this.desk.managed(actor, id);
-    if (assessment.state === 'archived') throw new LearnerError(409, 'This assessment is archived: nothing runs in it.');
+    if (assessment.state === 'archived')
+      throw new LearnerError(409, 'This assessment is archived: nothing runs in it.');
     return assessment;
   }
 

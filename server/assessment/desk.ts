@@ -6,7 +6,7 @@ import { LearnerError } from '../training/errors.ts';
 import type { Training } from '../training/training.ts';
 import type { Settings } from './settings.ts';
 import { instantOf } from './time-zone.ts';
-import { type Run, type Standing, standingOf, type Stretch, type Window, windowStanding } from './timing.ts';
+import { type Run, type Standing, type Stretch, standingOf, type Window, windowStanding } from './timing.ts';
 
 /** Who acts: a person with their role. */
 export interface Actor {
@@ -53,6 +53,7 @@ export class Desk {
   private readonly events = new EventEmitter().setMaxListeners(0);
   /** By assessment: asked at every AWS call of every entry. */
   private readonly moves = new Map<string, Moves>();
+  private readonly instants = new WeakMap<Assessment, { from: number; to: number }>();
   private readonly read = new Map<string, { version: number; assessment: Assessment }>();
 
   constructor(options: AssessmentsOptions) {
@@ -114,7 +115,8 @@ export class Desk {
   /** @throws LearnerError 404 for an entry of another assessment */
   entry(assessment: Assessment, id: string): NamedEntryRow {
     const found = this.store.entries.find(id);
-    if (found?.assessment !== assessment.id) throw new LearnerError(404, `There is no entry "${id.slice(0, 40)}" in this assessment.`);
+    if (found?.assessment !== assessment.id)
+      throw new LearnerError(404, `There is no entry "${id.slice(0, 40)}" in this assessment.`);
     return found;
   }
 
@@ -132,14 +134,23 @@ export class Desk {
   }
 
   window(assessment: Assessment): Window {
-    const { from, to, zone, minutes, beyondWindow } = assessment.settings;
+    const { minutes, beyondWindow } = assessment.settings;
     return {
-      from: instantOf(from, zone),
-      to: instantOf(to, zone),
+      ...this.hours(assessment),
       duration: minutes === null ? null : minutes * 60_000,
       beyondWindow,
       ...this.movesOf(assessment.id).all,
     };
+  }
+
+  /** The window's own times: worked out once for each assessment as it was read. */
+  private hours(assessment: Assessment): { from: number; to: number } {
+    const known = this.instants.get(assessment);
+    if (known) return known;
+    const { from, to, zone } = assessment.settings;
+    const hours = { from: instantOf(from, zone), to: instantOf(to, zone) };
+    this.instants.set(assessment, hours);
+    return hours;
   }
 
   /** Where the window stands for who has not begun. */
@@ -150,7 +161,11 @@ export class Desk {
   /** Where an entry's clock stands. A dry run knows no window. */
   standing(assessment: Assessment, entry: EntryRow, now = this.now()): Standing {
     const window = this.window(assessment);
-    const run: Run = { startedAt: entry.started_at, extraMs: entry.extra_ms, ...this.movesOf(assessment.id).of(entry.id) };
+    const run: Run = {
+      startedAt: entry.started_at,
+      extraMs: entry.extra_ms,
+      ...this.movesOf(assessment.id).of(entry.id),
+    };
     if (entry.dry_run === 0) return standingOf(window, run, now);
     const duration = window.duration ?? window.to - window.from;
     return standingOf({ ...window, duration, beyondWindow: true, pauses: [], extensions: [] }, run, now);

@@ -1,7 +1,7 @@
 import { lowerAlphanumeric, secureRandom } from '../cloud/random.ts';
 import { LearnerError } from '../training/errors.ts';
 import { type AskLab, checkPublishedChange, readSettings, SettingsError } from './check-settings.ts';
-import { type Actor, type Assessment, type Desk } from './desk.ts';
+import type { Actor, Assessment, Desk } from './desk.ts';
 import type { Settings } from './settings.ts';
 
 /** The later of two edits: it is refused, and both are shown. */
@@ -165,4 +165,3 @@ function changesBetween(before: Assessment, after: Assessment): object {
     ...(Object.keys(settings).length ? { settings } : {}),
   };
 }
-

@@ -110,7 +110,8 @@ export class Overview {
       members: party
         ? store.entries.peopleOf(party.id).map((person) => store.nameOf(person) ?? 'Somebody who left')
         : [],
-      accepted: honour === '' ? undefined : entry !== undefined && store.entries.acceptedAt(entry.id, actor.id) !== undefined,
+      accepted:
+        honour === '' ? undefined : entry !== undefined && store.entries.acceptedAt(entry.id, actor.id) !== undefined,
       labs,
       points: score?.points,
       max: labs.reduce((sum, { max }) => sum + max, 0),
@@ -125,7 +126,10 @@ export class Overview {
     const { store } = this.desk;
     const scores = new Map(this.results.scores(assessment).map((result) => [result.id, result]));
     const ownPauses = new Set(
-      store.assessments.clockMoves(id).pauses.filter(({ entry, to_at }) => entry !== null && to_at === null).map(({ entry }) => entry),
+      store.assessments
+        .clockMoves(id)
+        .pauses.filter(({ entry, to_at }) => entry !== null && to_at === null)
+        .map(({ entry }) => entry),
     );
     const rows = store.entries.ofAssessment(id);
     const entries = rows.map((entry): RunningEntry => {
@@ -151,7 +155,10 @@ export class Overview {
     return {
       card: this.card(assessment, undefined),
       entries,
-      absent: store.assessments.members(assessment.cohort).filter((person) => !begun.has(person.id)).map(({ name }) => name),
+      absent: store.assessments
+        .members(assessment.cohort)
+        .filter((person) => !begun.has(person.id))
+        .map(({ name }) => name),
     };
   }
 
@@ -192,7 +199,8 @@ export class Overview {
         score: told ? score : undefined,
         triesLeft: rules.triesLeft(),
         nextTryAt: rules.nextTryAt(),
-        credit: assessment.settings.policy === 'decreasing' ? creditOf(assessment.settings, score?.tries ?? 0) : undefined,
+        credit:
+          assessment.settings.policy === 'decreasing' ? creditOf(assessment.settings, score?.tries ?? 0) : undefined,
       };
     });
   }

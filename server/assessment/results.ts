@@ -1,8 +1,8 @@
 import type { AdjustmentRow, EntryGradeRow, NamedEntryRow } from '../store/entries.ts';
 import { LearnerError } from '../training/errors.ts';
 import type { Actor, Assessment, Desk } from './desk.ts';
-import { type Ranked, rank, scoreEntry, type Try } from './scores.ts';
 import type { EntryScore } from './scores.ts';
+import { type Ranked, rank, scoreEntry, type Try } from './scores.ts';
 import { drawnOf } from './sittings.ts';
 import type { Standing } from './timing.ts';
 
@@ -49,7 +49,9 @@ export class Results {
     const adjustments = groupBy(entries.adjustments(assessment.id));
     return entries
       .ofAssessment(assessment.id)
-      .map((entry) => this.result(assessment, entry, grades.get(entry.id) ?? [], adjustments.get(entry.id) ?? [], until));
+      .map((entry) =>
+        this.result(assessment, entry, grades.get(entry.id) ?? [], adjustments.get(entry.id) ?? [], until),
+      );
   }
 
   /** The score of one entry, dry runs too. */

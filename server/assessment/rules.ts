@@ -30,8 +30,7 @@ export class EntryRules implements AttemptRules {
     if (deed === 'give-up') throw new LearnerError(409, 'Nobody gives up in an assessment: leave the lab as it is.');
     demandWork(this.desk, this.assessment, this.entry, person);
     const { settings } = this.assessment;
-    if (deed === 'attack' && !settings.attacks)
-      throw new LearnerError(403, 'Attack runs are off in this assessment.');
+    if (deed === 'attack' && !settings.attacks) throw new LearnerError(403, 'Attack runs are off in this assessment.');
     if (deed === 'hint' && settings.hints === 'off') throw new LearnerError(403, 'Hints are off in this assessment.');
     if (deed === 'grade') this.demandTry();
   }
@@ -96,7 +95,10 @@ export class EntryRules implements AttemptRules {
   private demandTry(): void {
     const { tries } = this.assessment.settings;
     if (tries !== null && this.triesLeft() === 0)
-      throw new LearnerError(409, tries === 1 ? 'The one try at this lab is used.' : `All ${tries} tries at this lab are used.`);
+      throw new LearnerError(
+        409,
+        tries === 1 ? 'The one try at this lab is used.' : `All ${tries} tries at this lab are used.`,
+      );
     const next = this.nextTryAt();
     if (next !== undefined)
       throw new LearnerError(409, `The next try at this lab is possible in ${spell(next - this.desk.now())}.`);
@@ -129,12 +131,7 @@ export function isShown(desk: Desk, assessment: Assessment, entry: NamedEntryRow
  * @param person undefined: nobody in particular, who works by credentials of the account itself
  * @throws LearnerError that says why not
  */
-export function demandWork(
-  desk: Desk,
-  assessment: Assessment,
-  entry: NamedEntryRow,
-  person: string | undefined,
-): void {
+export function demandWork(desk: Desk, assessment: Assessment, entry: NamedEntryRow, person: string | undefined): void {
   if (entry.voided_at !== null)
     throw new LearnerError(409, `This entry was voided by the organiser: ${entry.void_reason ?? ''}`);
   if (assessment.state === 'archived') throw new LearnerError(409, 'This assessment is archived.');
@@ -166,5 +163,7 @@ function demandPlace(desk: Desk, assessment: Assessment, entry: NamedEntryRow, p
 export function spell(ms: number): string {
   const seconds = Math.max(1, Math.ceil(ms / 1000));
   const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return [hours && `${hours} h`, minutes && `${minutes} min`, rest && hours === 0 && `${rest} s`].filter(Boolean).join(' ');
+  return [hours && `${hours} h`, minutes && `${minutes} min`, rest && hours === 0 && `${rest} s`]
+    .filter(Boolean)
+    .join(' ');
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LearnerError } from '../training/errors.ts';
-import { type Actor, type Assessment, type Desk } from './desk.ts';
+import type { Actor, Assessment, Desk } from './desk.ts';
 import type { Results } from './results.ts';
 import { isShown } from './rules.ts';
 import { rank } from './scores.ts';
@@ -79,7 +79,9 @@ export class Scoreboard {
     const named = live || !anonymous;
     return {
       frozenAt,
-      brackets: brackets ? [...new Set(scores.map(({ bracket }) => bracket).filter((name) => name !== null))].sort() : [],
+      brackets: brackets
+        ? [...new Set(scores.map(({ bracket }) => bracket).filter((name) => name !== null))].sort()
+        : [],
       rows: rank(scores).map(({ rank: place, of }) => ({
         rank: place,
         name: of.party === own || named ? of.name : alias(of.id),
@@ -98,4 +100,3 @@ export class Scoreboard {
 function alias(id: string): string {
   return `Entry ${createHash('sha256').update(id).digest('hex').slice(0, 5).toUpperCase()}`;
 }
-

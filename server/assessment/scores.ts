@@ -59,11 +59,7 @@ export function scoreLab(scoring: Scoring, { lab, weight }: DrawnLab, all: reado
   for (const [index, each] of tries.entries()) {
     const worth = Math.round((each.points * weight * creditOf(scoring, index)) / 100);
     const counts =
-      scoring.policy === 'first'
-        ? index === 0
-        : scoring.policy === 'last' && !each.automatic
-          ? true
-          : worth > points;
+      scoring.policy === 'first' ? index === 0 : scoring.policy === 'last' && !each.automatic ? true : worth > points;
     if (!counts || worth === points) continue;
     points = worth;
     at = each.startedAt;

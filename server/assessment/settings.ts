@@ -115,6 +115,7 @@ export const plainText = (most: number) =>
     .min(1, 'must not be empty')
     .max(most, `must be ${most} characters or fewer`)
     .refine(
-      (text) => !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(text.replaceAll('\r\n', '\n')),
+      (text) =>
+        !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(text.replaceAll('\r\n', '\n')),
       'must not contain control characters',
     );

@@ -119,7 +119,9 @@ export class Settling {
   private async settle(entry: EntryRow): Promise<void> {
     const attempts = this.desk.store.attempts.openOf(entry.id).filter(({ ready_at }) => ready_at !== null);
     // A grade that began in time goes on; the state is looked at when it is stored.
-    const busy = attempts.filter(({ id }) => ['grading', 'attacking', 'provisioning'].includes(this.statusOf(entry, id)));
+    const busy = attempts.filter(({ id }) =>
+      ['grading', 'attacking', 'provisioning'].includes(this.statusOf(entry, id)),
+    );
     if (busy.length > 0) return;
     for (const attempt of attempts) {
       for (let tries = this.voidTries(entry, attempt); tries < mostTries && this.wantsGrade(entry, attempt); tries++) {
@@ -138,7 +140,12 @@ export class Settling {
     const { store, training } = this.desk;
     const cloud = training.cloud(entry.id, attempt.id);
     if (!cloud) return false;
-    const rules = new EntryRules(this.desk, this.desk.find(entry.assessment)!, store.entries.find(entry.id)!, attempt.lab);
+    const rules = new EntryRules(
+      this.desk,
+      this.desk.find(entry.assessment)!,
+      store.entries.find(entry.id)!,
+      attempt.lab,
+    );
     if (rules.triesLeft() === 0) return false;
     const last = store.scores.grades(attempt.id).findLast((grade) => grade.verdict !== 'void');
     const seen = (last && store.scores.gradedState(last.id)) ?? store.attempts.startState(attempt.id);
@@ -148,8 +155,9 @@ export class Settling {
   private voidTries(entry: EntryRow, attempt: AttemptRow): number {
     return this.desk.store.scores
       .grades(attempt.id)
-      .filter((grade) => grade.actor === entry.id && grade.verdict === 'void' && grade.created_at >= (entry.finished_at ?? 0))
-      .length;
+      .filter(
+        (grade) => grade.actor === entry.id && grade.verdict === 'void' && grade.created_at >= (entry.finished_at ?? 0),
+      ).length;
   }
 
   private statusOf(entry: EntryRow, attempt: string): string {

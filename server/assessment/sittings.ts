@@ -24,7 +24,10 @@ export class Sittings {
     this.demandMember(assessment, actor.id);
     const party = this.desk.partyOf(assessment, actor.id);
     if (!party)
-      throw new LearnerError(409, 'This assessment is sat by teams, and you are in none: join one with its code first.');
+      throw new LearnerError(
+        409,
+        'This assessment is sat by teams, and you are in none: join one with its code first.',
+      );
     return this.enter(actor.id, assessment, party, accepts, false);
   }
 
@@ -100,8 +103,7 @@ export class Sittings {
       const before = entries.ofParty(assessment.id, party.id, dryRun);
       if (!before) this.demandOpen(assessment, dryRun);
       const accepted = before && entries.acceptedAt(before.id, person) !== undefined;
-      if (honour !== '' && !accepts && !accepted)
-        throw new LearnerError(400, 'Accept the honour statement to begin.');
+      if (honour !== '' && !accepts && !accepted) throw new LearnerError(400, 'Accept the honour statement to begin.');
       const entry = before ?? this.make(person, assessment, party, dryRun, now);
       if (honour !== '' && !accepted) {
         entries.accept(entry.id, person, now);

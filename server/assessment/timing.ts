@@ -90,11 +90,6 @@ export function standingOf(window: Window, run: Run, now: number): Standing {
   const pauses = joined(window.pauses, run.pauses);
   const closing = clock(window.from, window.to - window.from + sum(window.extensions) + own, pauses, now);
   if (window.duration === null) return closing;
-  const timer = clock(
-    run.startedAt,
-    window.duration + own + sum(window.extensions, run.startedAt),
-    pauses,
-    now,
-  );
+  const timer = clock(run.startedAt, window.duration + own + sum(window.extensions, run.startedAt), pauses, now);
   return window.beyondWindow || timer.endsAt <= closing.endsAt ? timer : closing;
 }

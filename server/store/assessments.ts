@@ -193,9 +193,7 @@ export class AssessmentStore {
   resume(assessment: string, entry: string | null, at: number, actor: string): boolean {
     return (
       this.database
-        .prepare(
-          'update pauses set to_at = ?, resumed_by = ? where assessment = ? and entry is ? and to_at is null',
-        )
+        .prepare('update pauses set to_at = ?, resumed_by = ? where assessment = ? and entry is ? and to_at is null')
         .run(at, actor, assessment, entry).changes > 0
     );
   }

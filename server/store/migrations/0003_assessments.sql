@@ -107,6 +107,3 @@ create table announcements (
   text text not null
 ) strict;
 create index announcements_by_assessment on announcements (assessment, at);
-
--- everything that a score needs of a grade, without its report
-create index grades_for_scores on grades (attempt, created_at, verdict, points, max, started_at, actor);
