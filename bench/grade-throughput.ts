@@ -51,7 +51,7 @@ async function gradeOnce(range: Range, { owner, attempt }: Entrant): Promise<num
 }
 
 /** Everybody grades again and again. @returns grades a minute */
-async function flatOut(range: Range, all: Entrant[]): Promise<number> {
+async function flatOut(range: Range, all: readonly Entrant[]): Promise<number> {
   const began = performance.now();
   let left = grades;
   await Promise.all(
@@ -63,7 +63,7 @@ async function flatOut(range: Range, all: Entrant[]): Promise<number> {
 }
 
 /** Grades come at an even pace, each of whoever has waited longest for one. @returns milliseconds of each */
-async function paced(range: Range, all: Entrant[]): Promise<Map<string, number[]>> {
+async function paced(range: Range, all: readonly Entrant[]): Promise<Map<string, number[]>> {
   const took = new Map<string, number[]>();
   const running: Promise<void>[] = [];
   const free = [...all];

@@ -7,9 +7,11 @@ import { EntryStore } from './entries.ts';
 import { InviteStore } from './invites.ts';
 import { MembershipStore } from './memberships.ts';
 import { RecordStore } from './records.ts';
+import { RegradeStore } from './regrades.ts';
 import { ResetLinkStore } from './reset-links.ts';
 import { ScoreStore } from './scores.ts';
 import { SessionStore } from './sessions.ts';
+import { SignalStore } from './signals.ts';
 import { TeamStore } from './teams.ts';
 import { TokenStore } from './tokens.ts';
 import { UserStore } from './users.ts';
@@ -21,6 +23,8 @@ export interface Store {
   records: RecordStore;
   scores: ScoreStore;
   calls: CallStore;
+  regrades: RegradeStore;
+  signals: SignalStore;
   cohorts: CohortStore;
   teams: TeamStore;
   users: UserStore;
@@ -50,6 +54,8 @@ export function openStore(folder: string): Store {
     records: new RecordStore(database),
     scores: new ScoreStore(database),
     calls,
+    regrades: new RegradeStore(database),
+    signals: new SignalStore(database),
     cohorts: new CohortStore(database),
     teams: new TeamStore(database),
     users: new UserStore(database),

@@ -1,4 +1,5 @@
 import type { DiffEntry, GradeReport } from '../grading/types.ts';
+import { AuditTrail } from './audit-trail.ts';
 import type { Database } from './database.ts';
 
 export interface GradeRow {
@@ -47,10 +48,12 @@ export interface SolveRow {
 
 /** Hints, grades, solves and the audit trail: everything that a score is made of. */
 export class ScoreStore {
+  readonly trail: AuditTrail;
   private readonly database: Database;
 
   constructor(database: Database) {
     this.database = database;
+    this.trail = new AuditTrail(database);
   }
 
   /** Stores a grade, its solve where it is one, and the audit entry, together. A lab is solved once; a better later solve raises its points. `counts`: false after giving up. */
@@ -97,9 +100,7 @@ export class ScoreStore {
   voidGrade(id: string, actor: string, reason: string, at: number): boolean {
     return this.database.transaction(() => {
       const { changes } = this.database
-        .prepare(
-          'update grades set voided_at = ?, voided_by = ?, void_reason = ? where id = ? and voided_at is null',
-        )
+        .prepare('update grades set voided_at = ?, voided_by = ?, void_reason = ? where id = ? and voided_at is null')
         .run(at, actor, reason, id);
       if (changes === 0) return false;
       const { attempt, points } = this.grade(id)!;
@@ -111,6 +112,38 @@ export class ScoreStore {
       this.audit(at, actor, attempt, 'voided', { grade: id, points, reason });
       return true;
     })();
+  }
+
+  /** Puts a grade's report and points in the place of what it was; what it was is kept by who made it again. */
+  replaceGrade(id: string, of: { report: GradeReport; points: number }, actor: string, at: number, why: object): void {
+    this.database.transaction(() => {
+      const old = this.grade(id);
+      if (!old) return;
+      this.database
+        .prepare('update grades set report = ?, verdict = ?, points = ?, max = ? where id = ?')
+        .run(JSON.stringify(of.report), of.report.verdict, of.points, of.report.max, id);
+      const { learner, lab } = this.database
+        .prepare('select learner, lab from attempts where id = ?')
+        .get(old.attempt) as { learner: string; lab: string };
+      this.solveAgain(learner, lab);
+      const { verdict, points } = old;
+      const now = { verdict: of.report.verdict, points: of.points };
+      this.audit(at, actor, old.attempt, 'regraded', { grade: id, before: { verdict, points }, now, ...why });
+    })();
+  }
+
+  /** What had been shown of a lab when it was this time: what a grade of then was worth. */
+  helpTakenUntil(learner: string, lab: string, at: number): { hintCost: number; gaveUp: boolean } {
+    return this.database
+      .prepare(
+        `select
+          (select coalesce(sum(cost), 0) from (
+            select max(hints.cost) as cost from hints join attempts on attempts.id = hints.attempt
+            where attempts.learner = @learner and attempts.lab = @lab and hints.revealed_at <= @at group by hints.number
+          )) as hintCost,
+          exists (select 1 from attempts where learner = @learner and lab = @lab and gave_up_at <= @at) as gaveUp`,
+      )
+      .get({ learner, lab, at }) as { hintCost: number; gaveUp: boolean };
   }
 
   /** The solve of a lab, made anew of the grades that count: the best of those before giving up, since the first. */

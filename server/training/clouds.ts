@@ -1,7 +1,7 @@
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { factsOf } from '../catalogue/facts.ts';
 import { CallLog } from '../cloud/call-log.ts';
-import { Cloud } from '../cloud/cloud.ts';
+import { Cloud, type CloudOptions } from '../cloud/cloud.ts';
 import type { Caller } from '../cloud/context.ts';
 import type { CloudDirectory } from '../cloud/gateway/server.ts';
 import type { FunctionRuntime } from '../cloud/runtime/types.ts';
@@ -63,21 +63,32 @@ export class Clouds implements CloudDirectory {
 
   /** A cloud over a state; not yet known to the directory. */
   build(attempt: string, labId: string, state: AccountState): Cloud {
-    const lab = this.options.catalogue.find(labId);
     const calls = new CallLog(this.options.store.calls.list(attempt));
     calls.subscribe((record) => this.options.store.calls.add(attempt, record));
     return new Cloud({
       id: attempt,
       state,
       blobs: this.blobsOf(attempt, state),
-      ...(this.options.runtime ? { runtime: this.options.runtime } : {}),
       calls,
+      ...this.surroundings(labId),
+    });
+  }
+
+  /** A cloud over an account as it once was, to be graded again: nothing that happens in it is written down. */
+  again(attempt: string, labId: string, state: AccountState): Cloud {
+    return new Cloud({ id: attempt, state, blobs: this.options.blobs, ...this.surroundings(labId) });
+  }
+
+  private surroundings(labId: string): Pick<CloudOptions, 'runtime' | 'endpoint' | 'hosts' | 'log'> {
+    const lab = this.options.catalogue.find(labId);
+    return {
+      ...(this.options.runtime ? { runtime: this.options.runtime } : {}),
       endpoint: this.options.endpoint,
       ...(lab?.definition.hosts
         ? { hosts: (current: AccountState, region: string) => lab.definition.hosts!(factsOf(current), current, region) }
         : {}),
       log: this.options.log,
-    });
+    };
   }
 
   private blobsOf(attempt: string, state: AccountState): LimitedBlobs {

@@ -89,6 +89,10 @@ CREATE TABLE audit (
   event text not null,
   details text not null
 ) strict;
+CREATE TABLE audit_chain (
+  seq integer primary key,
+  hash text not null
+) strict;
 CREATE TABLE calls (
   seq integer primary key,
   attempt text not null references attempts (id) on delete cascade,
@@ -126,6 +130,12 @@ CREATE TABLE comments (
   text text not null,
   author text not null,
   created_at integer not null
+) strict, without rowid;
+CREATE TABLE distinctive_values (
+  hash text not null,
+  attempt text not null references attempts (id) on delete cascade,
+  kind text not null check (kind in ('account', 'name', 'secret')),
+  primary key (hash, attempt)
 ) strict, without rowid;
 CREATE TABLE entries (
   id text primary key references learners (id) on delete cascade,
@@ -206,6 +216,13 @@ CREATE TABLE honours (
   at integer not null,
   primary key (entry, person)
 ) strict, without rowid;
+CREATE TABLE inspected_grades (
+  grade text primary key references grades (id) on delete cascade
+) strict, without rowid;
+CREATE TABLE integrity_marks (
+  name text primary key,
+  at integer not null
+) strict, without rowid;
 CREATE TABLE invites (
   id text primary key,
   hash text not null unique,
@@ -243,6 +260,39 @@ CREATE TABLE records (
   value text not null,
   primary key (attempt, tbl, scope, id)
 ) strict, without rowid;
+CREATE TABLE regrade_jobs (
+  id text primary key,
+  cohort text not null references cohorts (id) on delete cascade,
+  lab text not null,
+  -- whose entries; null: what people and teams of the cohort do at their own pace
+  assessment text references assessments (id) on delete cascade,
+  which text not null check (which in ('counting', 'all')),
+  created_by text not null,
+  created_at integer not null,
+  finished_at integer,
+  -- what was done with the differences: nothing, what went up, or all
+  policy text check (policy in ('show', 'raise', 'apply')),
+  decided_by text,
+  decided_at integer,
+  reason text
+) strict, without rowid;
+CREATE TABLE regrades (
+  job text not null references regrade_jobs (id) on delete cascade,
+  position integer not null,
+  grade text not null references grades (id) on delete cascade,
+  state text not null default 'waiting' check (state in ('waiting', 'same', 'changed', 'impossible')),
+  -- why it could not be made again
+  trouble text,
+  old_points integer,
+  new_points integer,
+  old_verdict text,
+  new_verdict text,
+  old_report text,
+  new_report text,
+  done_at integer,
+  applied_at integer,
+  primary key (job, position)
+) strict, without rowid;
 CREATE TABLE reset_links (
   hash text primary key,
   user text not null references users (id) on delete cascade,
@@ -258,6 +308,24 @@ CREATE TABLE sessions (
   expires_at integer not null,
   last_seen_at integer not null,
   user_agent text not null
+) strict, without rowid;
+CREATE TABLE signals (
+  id text primary key,
+  kind text not null check (kind in ('foreign-value', 'foreign-credential', 'same-fix', 'two-networks', 'solved-at-once')),
+  -- one row for one thing: seeing it again counts it
+  thing text not null unique,
+  attempt text not null references attempts (id) on delete cascade,
+  other text references attempts (id) on delete set null,
+  first_at integer not null,
+  last_at integer not null,
+  times integer not null default 1,
+  -- JSON: what, where, when, whose
+  evidence text not null,
+  state text not null default 'open' check (state in ('open', 'dismissed', 'confirmed')),
+  judged_by text,
+  judged_at integer,
+  note text,
+  version integer not null default 1
 ) strict, without rowid;
 CREATE TABLE snoozes (
   attempt text primary key references attempts (id) on delete cascade,
@@ -320,19 +388,32 @@ CREATE TABLE users (
   disabled_at integer,
   last_seen_at integer
 ) strict, without rowid;
+CREATE TABLE written_texts (
+  hash text not null,
+  grade text not null references grades (id) on delete cascade,
+  attempt text not null references attempts (id) on delete cascade,
+  lab text not null,
+  at integer not null,
+  what text not null,
+  primary key (hash, attempt)
+) strict, without rowid;
 CREATE INDEX adjustments_by_entry on adjustments (entry);
 CREATE INDEX announcements_by_assessment on announcements (assessment, at);
 CREATE INDEX assessments_by_cohort on assessments (cohort);
 CREATE INDEX attempt_progress_by_last on attempt_progress (last_at);
 CREATE INDEX attempts_by_learner on attempts (learner, lab, created_at);
 CREATE INDEX attempts_for_progress on attempts (learner, lab, created_at, ready_at, ended_at, gave_up_at);
+CREATE INDEX audit_by_attempt on audit (attempt, seq);
 CREATE TRIGGER audit_is_append_only_delete before delete on audit begin select raise(abort, 'audit is append only'); end;
 CREATE TRIGGER audit_is_append_only_update before update on audit begin select raise(abort, 'audit is append only'); end;
+CREATE TRIGGER audit_chain_is_append_only_delete before delete on audit_chain begin select raise(abort, 'the audit chain is append only'); end;
+CREATE TRIGGER audit_chain_is_append_only_update before update on audit_chain begin select raise(abort, 'the audit chain is append only'); end;
 CREATE INDEX calls_by_attempt on calls (attempt, seq);
 CREATE INDEX cohort_instructors_by_user on cohort_instructors (user);
 CREATE INDEX cohort_members_by_user on cohort_members (user);
 CREATE INDEX comments_by_attempt on comments (attempt);
 CREATE INDEX comments_by_owner on comments (owner, created_at);
+CREATE INDEX distinctive_values_by_attempt on distinctive_values (attempt);
 CREATE INDEX entries_by_party on entries (party);
 CREATE INDEX entries_unsettled on entries (assessment) where settled_at is null;
 CREATE TRIGGER entry_leaves_no_learner after delete on entries begin delete from learners where id = old.id; end;
@@ -374,7 +455,7 @@ CREATE TRIGGER grade_report_is_counted_again after update of report on grades be
   where id = new.id;
 end;
 CREATE INDEX grades_by_attempt on grades (attempt, created_at);
-CREATE INDEX grades_for_scores on grades (attempt, created_at, verdict, points, max, started_at, actor);
+CREATE INDEX grades_for_scores on grades (attempt, created_at, verdict, points, max, started_at, actor, voided_at);
 CREATE TRIGGER hint_is_counted after insert on hints begin
   insert into attempt_progress (attempt) values (new.attempt) on conflict do nothing;
   update attempt_progress set
@@ -386,6 +467,10 @@ CREATE INDEX invites_by_cohort on invites (cohort);
 CREATE UNIQUE INDEX one_open_pause on pauses (assessment, coalesce(entry, '')) where to_at is null;
 CREATE INDEX pauses_by_assessment on pauses (assessment);
 CREATE INDEX records_by_id on records (tbl, id, attempt);
+CREATE INDEX regrade_jobs_by_cohort on regrade_jobs (cohort, created_at);
+CREATE INDEX regrades_by_grade on regrades (grade);
 CREATE INDEX sessions_by_user on sessions (user);
+CREATE INDEX signals_by_attempt on signals (attempt);
+CREATE INDEX signals_by_other on signals (other);
 CREATE INDEX team_members_by_user on team_members (user);
 CREATE INDEX tokens_by_user on tokens (user);
