@@ -13,7 +13,7 @@ const sources = join(projectRoot, 'assets');
 export async function buildAssets(folder = join(projectRoot, 'dist/assets')): Promise<Record<string, string>> {
   mkdirSync(folder, { recursive: true });
   const { metafile } = await build({
-    entryPoints: ['theme.ts', 'app.ts', 'workbench.ts', 'app.css'].map((name) => join(sources, name)),
+    entryPoints: ['theme.ts', 'app.ts', 'workbench.ts', 'progress.ts', 'app.css'].map((name) => join(sources, name)),
     outdir: folder,
     entryNames: '[name]-[hash]',
     bundle: true,

@@ -11,6 +11,14 @@ export interface HelpOptions {
   store: Store;
   progress: Progress;
   training: { reset(learner: string, attempt: string, actor?: string): Promise<AttemptView> };
+  /** Gives an entry of an assessment more time; by whoever may. */
+  extend?(
+    actor: { id: string; role: 'learner' | 'instructor' | 'administrator' },
+    assessment: string,
+    entry: string,
+    ms: number,
+    reason: string,
+  ): void;
   /** Told of every comment, so that it appears where its readers are. */
   onComment?(comment: CommentRow): void;
 }
@@ -42,7 +50,14 @@ export class Help {
   /** Writes to all of a group whose fix failed a check and is the same. Answers how many were written to. */
   commentOnFix(
     actor: string,
-    of: { cohort: string; assessment?: string | undefined; by?: 'people' | 'teams' | undefined; lab: string; check: string; fix: string },
+    of: {
+      cohort: string;
+      assessment?: string | undefined;
+      by?: 'people' | 'teams' | undefined;
+      lab: string;
+      check: string;
+      fix: string;
+    },
     comment: NewComment,
   ): number {
     const { progress } = this.options;
@@ -87,6 +102,20 @@ export class Help {
     const { progress, training } = this.options;
     const { owner } = progress.attempt(cohort, attempt).attempt;
     await progress.recorder.unrecorded(attempt, () => training.reset(owner, attempt, actor));
+  }
+
+  /** Gives whoever works in an attempt of an assessment more time. */
+  extend(
+    actor: Parameters<NonNullable<HelpOptions['extend']>>[0],
+    cohort: string,
+    attempt: string,
+    ms: number,
+    reason: string,
+  ): void {
+    const { group, attempt: found } = this.options.progress.attempt(cohort, attempt);
+    if (group.assessment === undefined || !this.options.extend)
+      throw new LearnerError(409, 'Only the time of an assessment can be extended: self-paced work has no end.');
+    this.options.extend(actor, group.assessment, found.owner, ms, reason);
   }
 
   private write(

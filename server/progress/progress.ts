@@ -1,5 +1,6 @@
 import type { Catalogue, Lab } from '../catalogue/catalogue.ts';
 import { tracks } from '../catalogue/types.ts';
+import type { CallRecord } from '../cloud/call-log.ts';
 import { ActivityStore } from '../store/activity.ts';
 import { CommentStore } from '../store/comments.ts';
 import { FixStore } from '../store/fixes.ts';
@@ -21,6 +22,7 @@ import { Insight } from './insight.ts';
 import { KnownFixes } from './known-fixes.ts';
 import { type NowBoard, nowBoard } from './now-board.ts';
 import { Recorder } from './recorder.ts';
+import type { Finding } from './stuck.ts';
 
 export interface ProgressOptions {
   store: Store;
@@ -161,9 +163,13 @@ export class Progress {
     return groups?.find(({ hash }) => hash === fix)?.owners ?? [];
   }
 
+  findLab(id: string): LabColumn | undefined {
+    return this.labs.find((lab) => lab.id === id);
+  }
+
   /** A lab as a column. @throws LearnerError 404 */
   lab(id: string): LabColumn {
-    const found = this.labs.find((lab) => lab.id === id);
+    const found = this.findLab(id);
     if (!found) throw new LearnerError(404, `There is no lab "${id.slice(0, 60)}".`);
     return found;
   }
@@ -183,6 +189,19 @@ export class Progress {
     const owner = group && this.facts.owners(group).find((each) => each.id === id);
     if (!group || !owner) throw new LearnerError(404, 'There is no such person or team.');
     return { owner, group };
+  }
+
+  /** The last calls of an attempt, oldest first. */
+  calls(attempt: string): CallRecord[] {
+    return this.options.store.calls.list(attempt, 2000);
+  }
+
+  /** Why an attempt needs help now, snoozed or not. */
+  findings(attempt: AttemptFacts, group: Group): Finding[] {
+    const lab = this.findLab(attempt.lab);
+    if (!lab) return [];
+    const paces = this.insight.paces(this.facts.attempts(group).filter((each) => each.lab === attempt.lab));
+    return this.insight.findings([{ ...attempt, snoozed_until: null }], [lab], paces, this.now()).get(attempt.id) ?? [];
   }
 
   close(): void {

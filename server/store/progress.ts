@@ -41,6 +41,21 @@ export interface AttemptFacts {
   snoozed_until: number | null;
 }
 
+export interface GradeFacts {
+  id: string;
+  created_at: number;
+  verdict: 'solved' | 'unsolved' | 'void';
+  points: number;
+  max: number;
+  passed: number;
+  checks: number;
+  voided_at: number | null;
+  void_reason: string | null;
+  actor: string | null;
+  /** The name of who asked for it. */
+  name: string | null;
+}
+
 const facts = `attempts.id, attempts.learner as owner, attempts.lab, attempts.created_at, attempts.ended_at, attempts.gave_up_at,
   p.tries, p.passed, p.checks, p.points, p.solved_at, p.solved_ms, p.hints, p.first_hint_at, p.active_ms, p.last_at,
   p.changed_at, p.changed_ms, p.best, snoozes.until_at as snoozed_until`;
@@ -155,6 +170,15 @@ export class ProgressStore {
     }[];
   }
 
+  /** The checks of the best grade of an attempt. */
+  checksOf(attempt: string): { check_id: string; passed: number }[] {
+    return this.database
+      .prepare(
+        "select check_id, status = 'passed' as passed from grade_checks where grade = (select best from attempt_progress where attempt = ?)",
+      )
+      .all(attempt) as { check_id: string; passed: number }[];
+  }
+
   /** Every check of every grade that counts of a group's attempts at a lab, oldest first. */
   checkHistory(
     group: Group,
@@ -177,8 +201,27 @@ export class ProgressStore {
     }[];
   }
 
+  /** The grades of an attempt, newest first, without their reports. */
+  grades(attempt: string): GradeFacts[] {
+    return this.database
+      .prepare(
+        `select grades.id, grades.created_at, grades.verdict, grades.points, grades.max, grades.passed, grades.checks,
+          grades.voided_at, grades.void_reason, grades.actor, learners.name
+        from grades left join learners on learners.id = grades.actor
+        where grades.attempt = ? order by grades.created_at desc, grades.id desc`,
+      )
+      .all(attempt) as GradeFacts[];
+  }
+
   setSolvedMs(attempt: string, ms: number): void {
     this.database.prepare('update attempt_progress set solved_ms = ? where attempt = ?').run(ms, attempt);
+  }
+
+  /** The name of a person, team or entry; the id of who has left. */
+  nameOf(id: string): string {
+    return (
+      (this.database.prepare('select name from learners where id = ?').pluck().get(id) as string | undefined) ?? id
+    );
   }
 
   /** Those who may be who a session is named after: people whose id ends so. */
