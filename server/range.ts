@@ -31,7 +31,10 @@ export { localLearner };
 export interface Range {
   /** `http://127.0.0.1:8080` */
   url: string;
+  /** As AWS clients reach it. */
   awsUrl: string;
+  /** Where it listens: the same, unless a proxy stands before it. */
+  awsLocalUrl: string;
   training: Training;
   people: People;
   assessments: Assessments;
@@ -79,7 +82,8 @@ export async function startRange(config: Config, options: { now?(): number } = {
   try {
     await listen(gateway, config.awsPort, config.host, 'AWS_PORT');
     servers.push(gateway);
-    const awsUrl = config.awsPublicUrl ?? urlOf(gateway);
+    const awsLocalUrl = urlOf(gateway);
+    const awsUrl = config.awsPublicUrl ?? awsLocalUrl;
     clouds = new Clouds({
       store,
       catalogue,
@@ -157,6 +161,7 @@ export async function startRange(config: Config, options: { now?(): number } = {
     return {
       url: localUrl,
       awsUrl,
+      awsLocalUrl,
       training,
       people,
       assessments,
