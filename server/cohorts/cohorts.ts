@@ -4,7 +4,7 @@ import type { CohortRow, MemberRow, PersonRow } from '../store/cohorts.ts';
 import { LearnerError } from '../training/errors.ts';
 import { EditConflict } from './edit-conflict.ts';
 import { cleanName } from './names.ts';
-import { type Actor, type CohortsOptions, managedCohort, openCohort } from './rights.ts';
+import { type Actor, type CohortsOptions, managedCohort, manages, openCohort } from './rights.ts';
 import { Teams } from './teams.ts';
 import type { CohortCard, CohortView, Membership } from './types.ts';
 
@@ -25,6 +25,11 @@ export class Cohorts {
   onLeft(listener: (person: string) => void): () => void {
     this.changes.on('left', listener);
     return () => this.changes.off('left', listener);
+  }
+
+  /** Is this cohort the actor's to manage? */
+  manages(actor: Actor, id: string): boolean {
+    return manages(this.options.store, actor, id);
   }
 
   /** The cohorts that an actor manages. */

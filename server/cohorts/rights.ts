@@ -49,6 +49,6 @@ export function managedTeam(store: Store, actor: Actor, id: string): TeamRow {
   return row;
 }
 
-function noTeam(id: string): LearnerError {
+export function noTeam(id: string): LearnerError {
   return new LearnerError(404, `There is no team "${id.slice(0, 40)}".`);
 }

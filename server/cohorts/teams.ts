@@ -5,7 +5,7 @@ import { LearnerError } from '../training/errors.ts';
 import { EditConflict } from './edit-conflict.ts';
 import { newJoinCode, readJoinCode, spelledJoinCode } from './join-codes.ts';
 import { cleanName, sameName } from './names.ts';
-import { type Actor, type CohortsOptions, managedTeam, openCohort, visibleTeam } from './rights.ts';
+import { type Actor, type CohortsOptions, managedTeam, noTeam, openCohort, visibleTeam } from './rights.ts';
 import type { TeamCard, TeamEdit, TeamView } from './types.ts';
 
 export const mostSeats = 20;
@@ -32,6 +32,18 @@ export class Teams {
       cohort: { id: row.cohort, name: row.cohort_name },
       archived: row.archived_at !== null,
     }));
+  }
+
+  /**
+   * The owner as whom a person begins work that belongs to no assessment: their team, or themselves where none is named.
+   * @throws LearnerError 404 for a team that they are not in, 409 for one of an archived cohort
+   */
+  workerOf(person: string, team: string | undefined): string {
+    if (team === undefined) return person;
+    const row = this.store.teams.find(team);
+    if (!row || !this.store.teams.hasMember(team, person)) throw noTeam(team);
+    this.demandOpen(row.cohort);
+    return team;
   }
 
   /** A cohort's teams. Whether they may be seen is asked by who shows the cohort. */

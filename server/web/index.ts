@@ -6,9 +6,12 @@ import { assetsRouter } from './assets.ts';
 import { describe } from './describe-error.ts';
 import { attemptActionsRouter } from './pages/attempt-actions.ts';
 import { catalogueRouter } from './pages/catalogue.ts';
+import { cohortsRouter } from './pages/cohorts.ts';
 import { eventsRouter } from './pages/events.ts';
 import { peopleRouter } from './pages/people.ts';
+import { progressRouter } from './pages/progress/index.ts';
 import { resourcesRouter } from './pages/resources.ts';
+import { teamsRouter } from './pages/teams.ts';
 import { workbenchRouter } from './pages/workbench.ts';
 import { Presence } from './presence.ts';
 import { html, render, type Site } from './render.ts';
@@ -27,10 +30,15 @@ export function webRouter(context: AppContext): Router {
   if (context.identity.accounts) router.use(peopleRouter(context));
   router.use(catalogueRouter(context));
   const presence = new Presence();
+  if (context.identity.accounts) {
+    router.use(cohortsRouter(context));
+    router.use(teamsRouter(context, presence));
+  }
   router.use(workbenchRouter(context, presence));
   router.use(attemptActionsRouter(context));
   router.use(eventsRouter(context, presence));
   router.use(resourcesRouter(context));
+  router.use(progressRouter(context));
   router.use((request: Request) => {
     // Errors of the API are answered by the API's own words.
     throw new LearnerError(404, `There is no page ${request.path.slice(0, 100)}.`);

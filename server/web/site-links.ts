@@ -18,7 +18,7 @@ export function pagesOf(viewer: Viewer | undefined, accounts = true): SiteLink[]
   return [
     ...own,
     { name: 'Assessments', path: '/assessments', here: 'assessments' },
-    ...(viewer.role === 'learner' ? [] : [{ name: 'Cohorts', path: '/cohorts', here: 'cohorts' }]),
+    { name: viewer.role === 'learner' ? 'Teams' : 'Cohorts', path: '/cohorts', here: 'cohorts' },
     ...(viewer.role === 'administrator' ? [{ name: 'Admin', path: '/admin', here: 'admin' }] : []),
   ];
 }

@@ -3,12 +3,13 @@ import type { AttemptStatus, LabCard } from '../training/types.ts';
 import type { EditorModel, TreeModel } from './editor-models.ts';
 import type { DiffRow } from './line-diff.ts';
 import type { AssessmentsViews } from './models/assessments.ts';
+import type { CohortsViews } from './models/cohorts.ts';
 import type { IntegrityViews } from './models/integrity.ts';
 import type { PeopleViews } from './models/people.ts';
 import type { ProgressViews } from './models/progress.ts';
 
 /** What each view is given, by the name of its file under views/. */
-export interface ViewModels extends PeopleViews, AssessmentsViews, ProgressViews, IntegrityViews {
+export interface ViewModels extends PeopleViews, CohortsViews, AssessmentsViews, ProgressViews, IntegrityViews {
   catalogue: CataloguePage;
   lab: LabPage;
   workbench: WorkbenchPage;
@@ -41,6 +42,8 @@ export interface CataloguePage {
     attempt: string;
     title: string;
     lab: string;
+    /** The team whose attempt it is; empty for one's own. */
+    team: string;
     status: AttemptStatus;
     points: number;
     max: number;
@@ -55,6 +58,8 @@ export interface CataloguePage {
 
 export interface LabPage {
   card: LabCard;
+  /** The viewer's teams, each with its open attempt at this lab. */
+  teams: { id: string; name: string; attempt: string | undefined }[];
   track: string;
   situation: string;
   task: string;

@@ -4,11 +4,13 @@ import { Router } from 'express';
 import type { AppContext } from '../../app.ts';
 import { projectRoot } from '../../paths.ts';
 import { LearnerError } from '../../training/errors.ts';
+import { assessmentRoutes } from './assessments.ts';
+import { cohortRoutes } from './cohorts.ts';
 import { labRoutes } from './labs.ts';
 import { type ApiRoute, openApi, serveRoutes } from './route.ts';
 
 /** Every operation of the JSON API. */
-export const apiRoutes: readonly ApiRoute[] = [...labRoutes];
+export const apiRoutes: readonly ApiRoute[] = [...labRoutes, ...assessmentRoutes, ...cohortRoutes];
 
 /** The JSON API, and its description at `/openapi.json`. */
 export function apiRouter(context: AppContext): Router {

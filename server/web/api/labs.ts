@@ -53,10 +53,14 @@ export const labRoutes: ApiRoute[] = [
     tag,
     who: 'learner',
     summary: 'Start a lab, or go on with it.',
-    body: z.strictObject({ lab: z.string().max(100) }),
+    body: z.strictObject({
+      lab: z.string().max(100),
+      team: z.string().max(40).optional().describe('Your team, where the attempt is to be its own.'),
+    }),
     status: 201,
     async run(visit, { body }) {
-      const started = await visit.training.start(visit.learner, body.lab);
+      const owner = visit.cohorts.teams.workerOf(visit.learner, body.team);
+      const started = await visit.training.start(visit.learner, body.lab, owner);
       return environment(visit, started.id);
     },
   }),
@@ -121,7 +125,8 @@ export const labRoutes: ApiRoute[] = [
     summary: 'Reveal the next hint.',
     params: attempt,
     status: 201,
-    run: ({ training, learner }, { params }) => training.revealHint(learner, params.attempt),
+    body: z.strictObject({ number: z.number().int().min(1).max(99).optional() }).optional(),
+    run: ({ training, learner }, { params, body }) => training.revealHint(learner, params.attempt, body?.number),
   }),
   route({
     method: 'post',

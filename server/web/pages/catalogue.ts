@@ -1,7 +1,9 @@
 import { Router } from 'express';
+import { z } from 'zod';
 import type { AppContext } from '../../app.ts';
 import { tracks } from '../../catalogue/types.ts';
 import type { LabCard } from '../../training/types.ts';
+import { formBody } from '../forms.ts';
 import { labParams, parse } from '../input.ts';
 import { markdownHtml } from '../markdown.ts';
 import { render } from '../render.ts';
@@ -28,6 +30,9 @@ const controlNames: Record<string, string> = {
   kics: 'KICS',
 };
 
+/** As whom a lab is started: a team, or the person themselves. */
+const startForm = z.object({ team: z.string().max(40).optional() });
+
 /** The catalogue, a lab before it is started, one's own progress. */
 export function catalogueRouter(app: AppContext): Router {
   const router = Router();
@@ -35,7 +40,13 @@ export function catalogueRouter(app: AppContext): Router {
   router.get('/', async (request, response) => {
     const context = visit(app, request);
     const { training, learner } = context;
-    await render(response, 'catalogue', catalogueModel(training.catalogue(learner), training.attempts(learner)));
+    const open = [
+      ...training.attempts(learner).map((attempt) => ({ ...attempt, team: '' })),
+      ...context.cohorts.teams
+        .of(learner)
+        .flatMap(({ id, name }) => training.attempts(learner, id).map((attempt) => ({ ...attempt, team: name }))),
+    ];
+    await render(response, 'catalogue', catalogueModel(training.catalogue(learner), open));
   });
 
   router.get('/labs/:lab', async (request, response) => {
@@ -45,6 +56,14 @@ export function catalogueRouter(app: AppContext): Router {
     const lab = training.lab(id);
     const model: LabPage = {
       card: training.catalogue(learner).find((card) => card.id === lab.id)!,
+      teams: context.cohorts.teams
+        .of(learner)
+        .filter(({ archived }) => !archived)
+        .map(({ id: team, name }) => ({
+          id: team,
+          name,
+          attempt: training.attempts(learner, team).find((attempt) => attempt.lab === lab.id)?.id,
+        })),
       track: trackTexts[lab.metadata.track].title,
       situation: markdownHtml(lab.texts.situation),
       task: markdownHtml(lab.texts.task),
@@ -58,11 +77,12 @@ export function catalogueRouter(app: AppContext): Router {
     await render(response, 'lab', model);
   });
 
-  router.post('/labs/:lab/start', async (request, response) => {
+  router.post('/labs/:lab/start', formBody('1kb'), async (request, response) => {
     const context = visit(app, request);
     const { training, learner } = context;
     const { lab } = parse(labParams, request.params);
-    const attempt = await training.start(learner, lab);
+    const { team } = parse(startForm, request.body);
+    const attempt = await training.start(learner, lab, context.cohorts.teams.workerOf(learner, team));
     response.redirect(303, `/attempts/${attempt.id}`);
   });
 
@@ -81,6 +101,7 @@ function catalogueModel(
     id: string;
     title: string;
     lab: string;
+    team: string;
     status: CataloguePage['going'][number]['status'];
     points: number;
     max: number;
@@ -95,12 +116,15 @@ function catalogueModel(
     .filter(({ labs }) => labs.length > 0);
   return {
     going: open
-      .filter(({ lab }) => cards.find(({ id }) => id === lab)?.progress.state === 'started')
+      .filter(({ lab, team, status }) =>
+        team === '' ? cards.find(({ id }) => id === lab)?.progress.state === 'started' : status !== 'solved',
+      )
       .sort((a, b) => b.startedAt - a.startedAt)
-      .map(({ id, title, lab, status, points, max, startedAt }) => ({
+      .map(({ id, title, lab, team, status, points, max, startedAt }) => ({
         attempt: id,
         title,
         lab,
+        team,
         status,
         points,
         max,
