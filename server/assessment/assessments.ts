@@ -35,4 +35,11 @@ export class Assessments {
   rulesOf(attempt: AttemptRow): EntryRules | undefined {
     return this.sittings.rulesOf(attempt);
   }
+
+  /** When the time of an entry is over, as things are; undefined for no entry. */
+  deadlineOf(id: string): number | undefined {
+    const entry = this.desk.store.entries.find(id);
+    const assessment = entry && this.desk.find(entry.assessment);
+    return entry && assessment && (entry.finished_at ?? this.desk.standing(assessment, entry).endsAt);
+  }
 }

@@ -7,10 +7,11 @@ import { LearnerError } from '../../training/errors.ts';
 import { assessmentRoutes } from './assessments.ts';
 import { cohortRoutes } from './cohorts.ts';
 import { labRoutes } from './labs.ts';
+import { peopleRoutes } from './people.ts';
 import { type ApiRoute, openApi, serveRoutes } from './route.ts';
 
 /** Every operation of the JSON API. */
-export const apiRoutes: readonly ApiRoute[] = [...labRoutes, ...assessmentRoutes, ...cohortRoutes];
+export const apiRoutes: readonly ApiRoute[] = [...labRoutes, ...peopleRoutes, ...assessmentRoutes, ...cohortRoutes];
 
 /** The JSON API, and its description at `/openapi.json`. */
 export function apiRouter(context: AppContext): Router {
