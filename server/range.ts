@@ -106,7 +106,12 @@ export async function startRange(config: Config, options: { now?(): number } = {
     };
     const people = new People({ store, drop: async (attempt) => clouds?.drop(attempt), ...options });
     const cohorts = new Cohorts({ store, ...options });
-    const progress = new Progress({ store, catalogue, ...options });
+    const progress = new Progress({
+      store,
+      catalogue,
+      deadlineOf: (entry) => assessments.deadlineOf(entry),
+      ...options,
+    });
     const training = new Training({
       store,
       catalogue,
@@ -119,7 +124,16 @@ export async function startRange(config: Config, options: { now?(): number } = {
       ...options,
     });
     const assessments = new Assessments({ store, training, log: note, ...options });
-    const help = new Help({ store, progress, training });
+    const help = new Help({
+      store,
+      progress,
+      training,
+      extend: (actor, assessment, entry, ms, reason) =>
+        assessments.control.extend(actor, assessment, entry, ms, reason),
+      onComment: ({ attempt }) => {
+        if (attempt !== null) training.commented(attempt);
+      },
+    });
     if (!config.accounts) training.enrol(localLearner, 'You');
     training.recover();
     const pages = createServer();

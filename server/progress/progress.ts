@@ -1,6 +1,7 @@
 import type { Catalogue, Lab } from '../catalogue/catalogue.ts';
 import { tracks } from '../catalogue/types.ts';
 import type { CallRecord } from '../cloud/call-log.ts';
+import type { DiffEntry, GradeReport } from '../grading/types.ts';
 import { ActivityStore } from '../store/activity.ts';
 import { CommentStore } from '../store/comments.ts';
 import { FixStore } from '../store/fixes.ts';
@@ -194,6 +195,12 @@ export class Progress {
   /** The last calls of an attempt, oldest first. */
   calls(attempt: string): CallRecord[] {
     return this.options.store.calls.list(attempt, 2000);
+  }
+
+  /** What a grade said and saw, whatever its learner is told of it. */
+  grade(id: string): { report: GradeReport; diff: DiffEntry[] } | undefined {
+    const row = this.options.store.scores.grade(id);
+    return row && { report: JSON.parse(row.report) as GradeReport, diff: JSON.parse(row.diff) as DiffEntry[] };
   }
 
   /** Why an attempt needs help now, snoozed or not. */

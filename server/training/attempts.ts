@@ -39,6 +39,8 @@ export type AttemptEvent =
   | { type: 'step'; step: EvidenceStep }
   | { type: 'attacked'; report: AttackReport; by: Doer }
   | { type: 'hint'; number: number; by: Doer }
+  /** Somebody who teaches wrote a comment, or took one back. */
+  | { type: 'comment' }
   | { type: 'gave-up'; by: Doer }
   | { type: 'ended'; by: Doer }
   | { type: 'reset'; by: Doer };
@@ -305,6 +307,11 @@ export class Attempts {
     });
     this.emit(attemptId, { type: 'reset', by: this.doer(learner) });
     return this.view(learner, attemptId);
+  }
+
+  /** Tells those who look at an attempt that what was written to them has changed. */
+  commented(attemptId: string): void {
+    this.emit(attemptId, { type: 'comment' });
   }
 
   /** Ends an attempt: its account is gone, its grades stay; the lab can be started anew. */

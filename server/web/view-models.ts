@@ -6,7 +6,7 @@ import type { AssessmentsViews } from './models/assessments.ts';
 import type { CohortsViews } from './models/cohorts.ts';
 import type { IntegrityViews } from './models/integrity.ts';
 import type { PeopleViews } from './models/people.ts';
-import type { ProgressViews } from './models/progress.ts';
+import type { CommentsModel, ProgressViews } from './models/progress.ts';
 
 /** What each view is given, by the name of its file under views/. */
 export interface ViewModels extends PeopleViews, CohortsViews, AssessmentsViews, ProgressViews, IntegrityViews {
@@ -277,6 +277,7 @@ export interface WorkbenchPage {
   presence: PresenceModel;
   calls: CallRow[];
   log: LogLine[];
+  comments: CommentsModel;
   eventsUrl: string;
 }
 
@@ -308,6 +309,8 @@ export interface ProgressPage {
   max: number;
   timeMs: number;
   tries: number;
+  /** What those who teach wrote to this person, their teams and entries. */
+  comments: CommentsModel;
 }
 
 export interface ErrorPage {

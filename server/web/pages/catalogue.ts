@@ -6,9 +6,11 @@ import type { LabCard } from '../../training/types.ts';
 import { formBody } from '../forms.ts';
 import { labParams, parse } from '../input.ts';
 import { markdownHtml } from '../markdown.ts';
+import type { CommentsModel } from '../models/progress.ts';
 import { render } from '../render.ts';
 import type { CataloguePage, LabPage, ProgressPage } from '../view-models.ts';
 import { visit } from '../visit.ts';
+import { commentModels } from './progress/comments.ts';
 
 const trackTexts: Record<(typeof tracks)[number], { title: string; about: string }> = {
   identity: { title: 'Identity', about: 'Who may do what: roles, trust, resource policies.' },
@@ -89,7 +91,14 @@ export function catalogueRouter(app: AppContext): Router {
   router.get('/progress', async (request, response) => {
     const context = visit(app, request);
     const { training, learner } = context;
-    await render(response, 'progress', progressModel(training.catalogue(learner)));
+    await render(
+      response,
+      'progress',
+      progressModel(training.catalogue(learner), {
+        attempt: '',
+        comments: commentModels(context.progress, context.progress.comments.toPerson(learner)),
+      }),
+    );
   });
 
   return router;
@@ -138,7 +147,7 @@ function catalogueModel(
   };
 }
 
-function progressModel(cards: LabCard[]): ProgressPage {
+function progressModel(cards: LabCard[], comments: CommentsModel): ProgressPage {
   const begun = cards.filter(({ progress }) => progress.state !== 'not-started');
   const skills = [...new Set(cards.flatMap(({ metadata }) => metadata.skills))].sort().map((name) => {
     const labs = cards.filter(({ metadata }) => metadata.skills.includes(name));
@@ -152,5 +161,6 @@ function progressModel(cards: LabCard[]): ProgressPage {
     max: cards.reduce((sum, { max }) => sum + max, 0),
     timeMs: begun.reduce((sum, { progress }) => sum + (progress.timeMs ?? 0), 0),
     tries: begun.reduce((sum, { progress }) => sum + progress.tries, 0),
+    comments,
   };
 }

@@ -13,6 +13,7 @@ import {
   statusModel,
   verdictSentence,
 } from './attempt-models.ts';
+import { attemptComments } from './progress/comments.ts';
 import { callersName } from './team-models.ts';
 
 /** The name of a message, and the fragment of the page that it carries. */
@@ -59,6 +60,8 @@ export async function fragments(
       if (own(event.by)) return [told];
       return [['graded', inPlaceOf('attack', await html('attempt/attacked', model))], told];
     }
+    case 'comment':
+      return [['comments', await html('progress/comments', attemptComments(context.progress, attempt))]];
     case 'hint':
     case 'gave-up': {
       const told =

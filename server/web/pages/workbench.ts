@@ -21,6 +21,7 @@ import {
 } from './attempt-models.ts';
 import { changesModel } from './changes.ts';
 import { mapModel } from './map.ts';
+import { attemptComments } from './progress/comments.ts';
 import { Aws, editorModel, faultyEditor, treeModel, welcomeModel } from './resource-models.ts';
 import { callersName, presenceModel } from './team-models.ts';
 
@@ -56,6 +57,7 @@ export function workbenchRouter(app: AppContext, presence: Presence): Router {
       team: context.cohorts.teams.nameOf(view.learner) ?? '',
       presence: presenceModel(context, attempt, presence),
       calls: running ? callRows(context, attempt) : [],
+      comments: attemptComments(context.progress, attempt),
       log: logLines(context, view),
       eventsUrl: running ? `/attempts/${attempt}/events?since=${lastCall(context, attempt)}` : '',
     };

@@ -1,4 +1,4 @@
-import { type Request, Router } from 'express';
+import express, { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { AppContext } from '../../../app.ts';
 import { commentKinds } from '../../../store/comments.ts';
@@ -26,23 +26,24 @@ export const fixBody = z.object({ lab: z.string().max(100), check: z.string().ma
 /** What an instructor does: each answers with the page that it was done on. */
 export function progressActionsRouter(app: AppContext): Router {
   const router = Router();
+  const form = express.urlencoded({ extended: false, limit: '64kb' });
   const attemptOf = (request: Request): string => parse(z.object({ attempt: id }), request.params).attempt;
 
-  router.post('/cohorts/:cohort/people/:owner/comments', (request, response) => {
+  router.post('/cohorts/:cohort/people/:owner/comments', form, (request, response) => {
     const { help, viewer, cohort } = deskOf(app, request);
     const { owner } = parse(z.object({ owner: id }), request.params);
     help.comment(viewer.id, cohort.id, owner, parse(commentBody, request.body));
     response.redirect(303, `/cohorts/${cohort.id}/people/${encodeURIComponent(owner)}`);
   });
 
-  router.post('/cohorts/:cohort/attempts/:attempt/comments', (request, response) => {
+  router.post('/cohorts/:cohort/attempts/:attempt/comments', form, (request, response) => {
     const { help, progress, viewer, cohort } = deskOf(app, request);
     const { attempt } = progress.attempt(cohort.id, attemptOf(request));
     help.comment(viewer.id, cohort.id, attempt.owner, parse(commentBody, request.body), attempt.id);
     response.redirect(303, `/cohorts/${cohort.id}/attempts/${attempt.id}`);
   });
 
-  router.post('/cohorts/:cohort/checks/comments', (request, response) => {
+  router.post('/cohorts/:cohort/checks/comments', form, (request, response) => {
     const desk = deskOf(app, request);
     const { help, viewer, cohort } = desk;
     const group = groupOf(desk, request.query);
@@ -59,14 +60,14 @@ export function progressActionsRouter(app: AppContext): Router {
     );
   });
 
-  router.post('/cohorts/:cohort/comments/:comment/remove', (request, response) => {
+  router.post('/cohorts/:cohort/comments/:comment/remove', form, (request, response) => {
     const { help, viewer, cohort } = deskOf(app, request);
     const { comment } = parse(z.object({ comment: id }), request.params);
     const { owner, attempt } = help.removeComment(viewer, cohort.id, comment);
     response.redirect(303, `/cohorts/${cohort.id}/${attempt === null ? `people/${owner}` : `attempts/${attempt}`}`);
   });
 
-  router.post('/cohorts/:cohort/attempts/:attempt/snooze', (request, response) => {
+  router.post('/cohorts/:cohort/attempts/:attempt/snooze', form, (request, response) => {
     const desk = deskOf(app, request);
     const attempt = attemptOf(request);
     const { minutes } = parse(z.object({ minutes: snoozeMinutes }), request.body);
@@ -80,14 +81,14 @@ export function progressActionsRouter(app: AppContext): Router {
     );
   });
 
-  router.post('/cohorts/:cohort/attempts/:attempt/reset', async (request, response) => {
+  router.post('/cohorts/:cohort/attempts/:attempt/reset', form, async (request, response) => {
     const { help, viewer, cohort } = deskOf(app, request);
     const attempt = attemptOf(request);
     await help.reset(viewer.id, cohort.id, attempt);
     response.redirect(303, `/cohorts/${cohort.id}/attempts/${attempt}`);
   });
 
-  router.post('/cohorts/:cohort/attempts/:attempt/grades/:grade/void', (request, response) => {
+  router.post('/cohorts/:cohort/attempts/:attempt/grades/:grade/void', form, (request, response) => {
     const { help, viewer, cohort } = deskOf(app, request);
     const attempt = attemptOf(request);
     const { grade } = parse(z.object({ grade: id }), request.params);
@@ -96,7 +97,7 @@ export function progressActionsRouter(app: AppContext): Router {
     response.redirect(303, `/cohorts/${cohort.id}/attempts/${attempt}?grade=${encodeURIComponent(grade)}`);
   });
 
-  router.post('/cohorts/:cohort/attempts/:attempt/extend', (request, response) => {
+  router.post('/cohorts/:cohort/attempts/:attempt/extend', form, (request, response) => {
     const { help, viewer, cohort } = deskOf(app, request);
     const attempt = attemptOf(request);
     const { minutes, reason } = parse(

@@ -1,6 +1,6 @@
 import type { Progress } from '../../../progress/progress.ts';
 import { type CommentKind, type CommentRow, commentKinds } from '../../../store/comments.ts';
-import type { CommentFormModel, CommentModel } from '../../models/progress.ts';
+import type { CommentFormModel, CommentModel, CommentsModel } from '../../models/progress.ts';
 
 const shapes: Record<CommentKind, string> = { essential: '!', actionable: '→', informative: 'i', celebratory: '★' };
 
@@ -20,6 +20,11 @@ export function commentModels(
     about: aboutOf(progress, row),
     remove: removable?.(row) ?? '',
   }));
+}
+
+/** What was written about an attempt, as its workbench shows it. */
+export function attemptComments(progress: Progress, attempt: string): CommentsModel {
+  return { attempt, comments: commentModels(progress, progress.comments.ofAttempt(attempt)) };
 }
 
 function aboutOf(progress: Progress, { lab, check_id }: CommentRow): string {

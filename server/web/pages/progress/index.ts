@@ -1,4 +1,4 @@
-import express, { Router } from 'express';
+import { Router } from 'express';
 import type { AppContext } from '../../../app.ts';
 import { progressActionsRouter } from './actions.ts';
 import { checksRouter } from './checks.ts';
@@ -10,7 +10,6 @@ import { reportsRouter } from './reports.ts';
 /** The pages of those who teach: how a cohort or an assessment goes. */
 export function progressRouter(app: AppContext): Router {
   const router = Router();
-  router.use('/cohorts/:cohort', express.urlencoded({ extended: false, limit: '64kb' }));
   router.use(heatMapRouter(app));
   router.use(nowRouter(app));
   router.use(checksRouter(app));

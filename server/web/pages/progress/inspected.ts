@@ -90,14 +90,14 @@ function removal({ viewer, cohort }: Desk): (row: { id: string; author: string }
 }
 
 function inspectedModel(desk: Desk, id: string, chosen: string): InspectedPage {
-  const { progress, training, cohort } = desk;
+  const { progress, cohort } = desk;
   const { attempt, group } = progress.attempt(cohort.id, id);
   const { owner } = progress.owner(cohort.id, attempt.owner);
   const now = progress.now();
   const lab = progress.findLab(attempt.lab);
   const grades = progress.facts.grades(id);
   const shown = grades.find((grade) => grade.id === chosen) ?? grades[0];
-  const report = shown && training.gradeById(attempt.owner, id, shown.id).report;
+  const report = shown && progress.grade(shown.id)?.report;
   const activity = progress.activity.of(id);
   const people = groupBy(activity, ({ person }) => person);
   const base = `/cohorts/${cohort.id}/attempts/${id}`;
@@ -174,10 +174,10 @@ function gradeModel(
 
 /** What differs from the start now; of an attempt that has ended, what its last grade saw. */
 function changesOf(
-  { training }: Desk,
+  { training, progress }: Desk,
   { id, owner, ended_at }: AttemptFacts,
   last: GradeFacts | undefined,
 ): ChangesModel {
   if (ended_at === null) return changesModel(training.diff(owner, id));
-  return changesModel(last ? training.gradeById(owner, id, last.id).diff : []);
+  return changesModel((last && progress.grade(last.id)?.diff) ?? []);
 }

@@ -88,7 +88,7 @@ function text(document: Pdf, font: 'regular' | 'bold', size: number, said: strin
 /** What a font can be asked for: no control characters, no halves of pairs, no marks that turn the direction. */
 export function printable(said: string): string {
   return said
-    .toWellFormed()
+    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '')
     .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]/g, '')
     .slice(0, 5000);
 }
