@@ -100,6 +100,7 @@ export function attemptActionsRouter(app: AppContext): Router {
     const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
     const { group } = parse(logsQuery, request.query);
+    training.demand(learner, attempt);
     try {
       const call = <O>(operation: string, input: object): Promise<O> =>
         training.call<O>(learner, attempt, 'logs', operation, input);
@@ -134,6 +135,7 @@ export function attemptActionsRouter(app: AppContext): Router {
     const context = visit(app, request);
     const { training, learner } = context;
     const { attempt } = parse(attemptParams, request.params);
+    training.demand(learner, attempt);
     try {
       const { Functions = [] } = await training.call<{ Functions?: { FunctionName: string }[] }>(
         learner,
@@ -164,6 +166,7 @@ export function attemptActionsRouter(app: AppContext): Router {
       const { training, learner } = context;
       const { attempt } = parse(attemptParams, request.params);
       const { function: FunctionName, event } = parse(invokeBody, request.body);
+      training.demand(learner, attempt);
       try {
         const answer = await training.call<{
           StatusCode?: number;

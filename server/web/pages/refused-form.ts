@@ -7,6 +7,9 @@ import type { RefusedForm } from '../models/cohorts.ts';
 /** What is typed into a field of a form; its own rules are the domain's. */
 export const typedText = z.string().max(12_000, 'this is far too long');
 
+/** What the forms of cohorts and teams ask for. */
+const fields = ['name', 'email', 'code', 'seats', 'bracket', 'version'];
+
 export interface Refusable {
   status: number;
   form: RefusedForm;
@@ -19,10 +22,9 @@ export interface Refusable {
  */
 export function refusedForm(error: unknown, form: string, body: unknown): Refusable {
   if (!(error instanceof LearnerError) || error.status >= 500) throw error;
+  const typed = (body ?? {}) as Record<string, unknown>;
   const given = Object.fromEntries(
-    Object.entries((body ?? {}) as Record<string, unknown>)
-      .filter(([, value]) => typeof value === 'string')
-      .map(([name, value]) => [name, (value as string).slice(0, 1000)]),
+    fields.map((name) => [name, typeof typed[name] === 'string' ? typed[name].slice(0, 1000) : '']),
   );
   if (!(error instanceof EditConflict))
     return { status: error.status, form: { form, message: sentence(error.message), given, stored: [] } };
