@@ -19,6 +19,7 @@ export interface AccountsRange extends Range {
   /** Makes an account with the password `passwordOf(email)`; answers its id. */
   person(email: string, role?: Role, name?: string): Promise<string>;
   /** A call of the JSON API as a person. */
+  // biome-ignore lint/suspicious/noExplicitAny: each test looks into the answer as it needs
   api(person: string, method: string, path: string, body?: unknown): Promise<{ status: number; body: any }>;
 }
 

@@ -120,7 +120,10 @@ describe('the last administrator', () => {
     // Who never chose a password cannot administer.
     const next = people.create('test', { email: 'next@example.org', name: 'Next', role: 'administrator' });
     expect(() => people.setRole(root.id, root.id, 'learner')).toThrow('cannot be demoted');
-    await people.resets.use(people.resetLink(root, next.id).secret, 'a few words in a row', { address: '', userAgent: '' });
+    await people.resets.use(people.resetLink(root, next.id).secret, 'a few words in a row', {
+      address: '',
+      userAgent: '',
+    });
     people.setRole(root.id, root.id, 'learner');
     expect(() => people.setDisabled(next.id, next.id, true)).toThrow('cannot be disabled');
   });

@@ -30,7 +30,8 @@ const newInvite = z.object({
     .pipe(z.array(domainField).max(50)),
 });
 const accepted = z.object({ email: emailField, name: nameField, password: passwordField });
-const typed = z.object({ email: z.string().max(2000).default(''), name: z.string().max(2000).default('') });
+/** What stands in the fields again when the form was refused. */
+const typed = z.object({ email: z.string().catch(''), name: z.string().catch('') });
 
 /** Accepting an invite; making and taking back those of a cohort, and all of them. */
 export function invitesRouter(app: AppContext): Router {
