@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Assessments } from './assessment/assessments.ts';
 import type { Cohorts } from './cohorts/cohorts.ts';
 import type { Health } from './health.ts';
+import type { Integrity } from './integrity/integrity.ts';
 import type { People } from './people/people.ts';
 import type { Help } from './progress/help.ts';
 import type { Progress } from './progress/progress.ts';
@@ -23,6 +24,7 @@ export interface AppContext {
   cohorts: Cohorts;
   progress: Progress;
   help: Help;
+  integrity: Integrity;
   /** Who asks: the one local learner, or somebody with an account. */
   identity: Identity;
   /** What holds the session of who has signed in. */

@@ -15,6 +15,7 @@ import { warmSchemas } from './cloud/wire/schemas.ts';
 import { Cohorts } from './cohorts/cohorts.ts';
 import { type Config, isLoopback } from './config.ts';
 import { type Health, healthOf } from './health.ts';
+import { Integrity } from './integrity/integrity.ts';
 import { People } from './people/people.ts';
 import { Help } from './progress/help.ts';
 import { Progress } from './progress/progress.ts';
@@ -40,6 +41,7 @@ export interface Range {
   assessments: Assessments;
   cohorts: Cohorts;
   progress: Progress;
+  integrity: Integrity;
   token: string;
   /** Resolves when the pool of sandboxes is full again. */
   rested(): Promise<void>;
@@ -134,6 +136,7 @@ export async function startRange(config: Config, options: { now?(): number } = {
         if (attempt !== null) training.commented(attempt);
       },
     });
+    const integrity = new Integrity({ store, catalogue, training, clouds, blobs, log: note, ...options });
     if (!config.accounts) training.enrol(localLearner, 'You');
     training.recover();
     const pages = createServer();
@@ -154,6 +157,7 @@ export async function startRange(config: Config, options: { now?(): number } = {
         cohorts,
         progress,
         help,
+        integrity,
         identity,
         cookie,
         url,
@@ -164,6 +168,7 @@ export async function startRange(config: Config, options: { now?(): number } = {
         log,
       }),
     );
+    integrity.start();
     // What ended while no server ran is graded now.
     const stopSettling = assessments.settling.start();
     const warming = setTimeout(() => void warmSchemas(), 500);
@@ -181,6 +186,7 @@ export async function startRange(config: Config, options: { now?(): number } = {
       assessments,
       cohorts,
       progress,
+      integrity,
       token,
       rested: () => runtime.rested(),
       async close() {
@@ -188,6 +194,7 @@ export async function startRange(config: Config, options: { now?(): number } = {
         clearInterval(sweeping);
         stopSettling();
         training.queue.close();
+        await integrity.close();
         await Promise.all(servers.map(closeServer));
         await clouds?.close();
         await runtime.close();

@@ -21,10 +21,12 @@ export class Integrity {
   readonly regrades: Regrades;
   readonly signals: Signals;
   readonly store: Store;
+  readonly catalogue: Catalogue;
 
   constructor(options: IntegrityOptions) {
     const now = options.now ?? Date.now;
     this.store = options.store;
+    this.catalogue = options.catalogue;
     this.regrades = new Regrades({ ...options, now });
     this.signals = new Signals({ ...options, now });
   }

@@ -99,6 +99,27 @@ export class Signals {
     return found;
   }
 
+  /** A signal as it may be told in a cohort: whom its instructors do not teach is not named. */
+  shown(cohort: string, signal: NamedSignal) {
+    const other = signal.other_owner !== null && this.options.store.signals.ofCohort(cohort, signal.other_owner);
+    return {
+      id: signal.id,
+      kind: signal.kind,
+      attempt: signal.attempt,
+      lab: signal.lab,
+      owner: signal.owner_name,
+      other: other ? signal.other : null,
+      otherOwner: other ? signal.other_name : null,
+      firstAt: signal.first_at,
+      lastAt: signal.last_at,
+      times: signal.times,
+      evidence: JSON.parse(signal.evidence) as Record<string, unknown>,
+      state: signal.state,
+      note: signal.note,
+      version: signal.version,
+    };
+  }
+
   /** What a person makes of a signal. Nothing else changes. @throws LearnerError 409 where somebody judged it meanwhile */
   judge(
     actor: string,

@@ -8,6 +8,7 @@ import { attemptActionsRouter } from './pages/attempt-actions.ts';
 import { catalogueRouter } from './pages/catalogue.ts';
 import { cohortsRouter } from './pages/cohorts.ts';
 import { eventsRouter } from './pages/events.ts';
+import { integrityRouter } from './pages/integrity/index.ts';
 import { peopleRouter } from './pages/people.ts';
 import { progressRouter } from './pages/progress/index.ts';
 import { resourcesRouter } from './pages/resources.ts';
@@ -31,6 +32,7 @@ export function webRouter(context: AppContext): Router {
   router.use(catalogueRouter(context));
   const presence = new Presence();
   if (context.identity.accounts) {
+    router.use(integrityRouter(context));
     router.use(cohortsRouter(context));
     router.use(teamsRouter(context, presence));
   }

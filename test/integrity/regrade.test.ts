@@ -51,7 +51,7 @@ describe('a stored grade made again', () => {
       await bench.training.end(ada, attempt);
       expect(essence(await bench.integrity.regrades.again(fixed.id))).toEqual(essence(stored(fixed.id)));
       expect(bench.training.queue.load()).toMatchObject({ running: 0, waiting: 0 });
-    }, 60_000);
+    }, 180_000);
 });
 
 describe('a lab graded again', () => {
@@ -98,7 +98,7 @@ describe('a lab graded again', () => {
     expect(bench.store.scores.solves('c1-a')).toEqual([]);
     expect(bench.store.scores.auditOf(before[0]!.attempt).at(-1)).toMatchObject({ actor: 'boss', event: 'regraded' });
     expect(bench.store.scores.trail.verify().wrong).toBeUndefined();
-  }, 60_000);
+  }, 180_000);
 
   it('raises only, and takes off the hints that were taken by then, not later ones', async () => {
     bench.person('c2-a', 'regrade-2');
@@ -125,7 +125,7 @@ describe('a lab graded again', () => {
       expect(cost).toBeGreaterThan(0);
       expect(bench.store.scores.grade(id)!.points).toBe(raw + most - cost);
     });
-  }, 60_000);
+  }, 180_000);
 
   it('is not for those who are not of the cohort, and not for what nobody did', () => {
     const { regrades } = bench.integrity;

@@ -6,12 +6,19 @@ import { projectRoot } from '../../paths.ts';
 import { LearnerError } from '../../training/errors.ts';
 import { assessmentRoutes } from './assessments.ts';
 import { cohortRoutes } from './cohorts.ts';
+import { integrityRoutes } from './integrity.ts';
 import { labRoutes } from './labs.ts';
 import { peopleRoutes } from './people.ts';
 import { type ApiRoute, openApi, serveRoutes } from './route.ts';
 
 /** Every operation of the JSON API. */
-export const apiRoutes: readonly ApiRoute[] = [...labRoutes, ...peopleRoutes, ...assessmentRoutes, ...cohortRoutes];
+export const apiRoutes: readonly ApiRoute[] = [
+  ...labRoutes,
+  ...peopleRoutes,
+  ...assessmentRoutes,
+  ...cohortRoutes,
+  ...integrityRoutes,
+];
 
 /** The JSON API, and its description at `/openapi.json`. */
 export function apiRouter(context: AppContext): Router {
