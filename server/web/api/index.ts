@@ -9,6 +9,7 @@ import { cohortRoutes } from './cohorts.ts';
 import { integrityRoutes } from './integrity.ts';
 import { labRoutes } from './labs.ts';
 import { peopleRoutes } from './people.ts';
+import { progressRoutes } from './progress.ts';
 import { type ApiRoute, openApi, serveRoutes } from './route.ts';
 
 /** Every operation of the JSON API. */
@@ -18,6 +19,7 @@ export const apiRoutes: readonly ApiRoute[] = [
   ...assessmentRoutes,
   ...cohortRoutes,
   ...integrityRoutes,
+  ...progressRoutes,
 ];
 
 /** The JSON API, and its description at `/openapi.json`. */

@@ -1,26 +1,14 @@
 import express, { type Request, Router } from 'express';
 import { z } from 'zod';
 import type { AppContext } from '../../../app.ts';
+import { plainText } from '../../../assessment/settings.ts';
 import { commentKinds } from '../../../store/comments.ts';
 import { parse } from '../../input.ts';
 import { deskOf, groupOf, groupSearch, id } from './desk.ts';
 
-/** Text that people wrote: some, not too much, without control characters and without marks that turn its direction. */
-export const writtenText = (most: number) =>
-  z
-    .string()
-    .transform((text) => text.replace(/\r\n?/g, '\n').trim())
-    .pipe(
-      z
-        .string()
-        .min(1, 'must not be empty')
-        .max(most, `must be ${most} characters at most`)
-        .regex(/^[^\u0000-\u0009\u000b-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$/, 'must not have control characters'),
-    );
-
-export const commentBody = z.object({ kind: z.enum(commentKinds), text: writtenText(2000) });
+export const commentBody = z.object({ kind: z.enum(commentKinds), text: plainText(2000) });
 export const snoozeMinutes = z.coerce.number().int().min(0).max(1440);
-export const reasonText = writtenText(500);
+export const reasonText = plainText(500);
 export const fixBody = z.object({ lab: z.string().max(100), check: z.string().max(100), fix: z.string().max(64) });
 
 /** What an instructor does: each answers with the page that it was done on. */
