@@ -1,8 +1,8 @@
 import htmx, { targetOf } from './htmx.ts';
 import 'htmx-ext-sse';
 import './app.ts';
-import { recall, remember, shortcut } from './chrome.ts';
-import { dirtyForms, startEditors } from './editors.ts';
+import { recall, remember, say, shortcut } from './chrome.ts';
+import { dirtyForms, labelOf, startEditors } from './editors.ts';
 import { startGrips } from './grips.ts';
 import { selectTab, startTabs } from './tabs.ts';
 import { startRuns } from './runs.ts';
@@ -84,11 +84,18 @@ function startStream(): void {
 /** What a real client changes is in the tree at once; the place in it is kept. */
 function startTree(): void {
   let due: number | undefined;
+  let other = '';
   document.addEventListener('htmx:sseMessage', (event) => {
     const list = event.target as HTMLElement;
-    if (list.id !== 'calls' || !list.firstElementChild?.hasAttribute('data-writes')) return;
+    const call = list.firstElementChild;
+    if (list.id !== 'calls' || !call?.hasAttribute('data-writes')) return;
+    other = call.getAttribute('data-other') ?? other;
     clearTimeout(due);
-    due = setTimeout(() => htmx.trigger(document.body, 'resources-changed', {}), 600);
+    due = setTimeout(() => {
+      htmx.trigger(document.body, 'resources-changed', {});
+      if (other) othersChange(other);
+      other = '';
+    }, 600);
   });
   let focused: string | null | undefined;
   let scrolled = 0;
@@ -107,6 +114,17 @@ function startTree(): void {
     const place = CSS.escape(focused);
     target.querySelector<HTMLElement>(`a[href="${place}"], details[data-keep="${place}"] > summary`)?.focus();
   });
+}
+
+/** Another member changed the account: what the editor shows is read again, unless text in it is not applied. */
+function othersChange(name: string): void {
+  const editor = document.getElementById('editor')!;
+  const dirty = dirtyForms();
+  if (dirty.length > 0)
+    return say(`${name} changed the account meanwhile. ${dirty.map(labelOf).join(', ')}: your text is kept, and not applied yet.`);
+  const query = new URLSearchParams(location.search);
+  if (!query.get('kind') || editor.contains(document.activeElement)) return;
+  void htmx.ajax('get', `${location.pathname}/resource${location.search}`, { target: '#editor' });
 }
 
 /** Live lists stay bounded. */

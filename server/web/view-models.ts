@@ -136,6 +136,8 @@ export interface CallRow {
   at: string;
   /** The person's name, in attempts that several work on; else empty. */
   by: string;
+  /** Another person than the viewer made it. */
+  other: boolean;
   who: string;
   arn: string;
   service: string;

@@ -182,13 +182,14 @@ export function hintsModel(context: Visit, view: AttemptView): HintsModel {
 
 const refusals = /AccessDenied|Unauthorized|AuthorizationError|Forbidden|InvalidClientTokenId|SignatureDoesNotMatch/i;
 
-/** @param by the person who made it, where it is told */
-export function callRow(record: CallRecord, by?: Doer): CallRow {
+/** @param by the person who made it, where it is told; `viewer`: who looks at it */
+export function callRow(record: CallRecord, by?: Doer, viewer?: string): CallRow {
   const error = record.errorCode ?? '';
   return {
     id: record.eventID,
     at: record.eventTime,
     by: by?.name ?? '',
+    other: by !== undefined && by.id !== viewer,
     // Who is named acts as an administrator; another role is told with the name.
     who:
       by && record.userIdentity.arn.includes(':assumed-role/AWSReservedSSO_')

@@ -40,7 +40,7 @@ export async function fragments(
   ];
   switch (event.type) {
     case 'call': {
-      const row = callRow(event.record, callersName(context, attempt)(event.record));
+      const row = callRow(event.record, callersName(context, attempt)(event.record), context.learner);
       return row.ours ? [] : [['call', await html('attempt/call', row)]];
     }
     case 'check':

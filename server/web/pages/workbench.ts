@@ -139,7 +139,9 @@ function lastCall(context: Visit, attempt: string): string {
 function callRows(context: Visit, attempt: string): WorkbenchPage['calls'] {
   const cloud = context.training.cloud(context.learner, attempt);
   const named = callersName(context, attempt);
-  const rows = (cloud?.calls.list() ?? []).map((record) => callRow(record, named(record))).filter(({ ours }) => !ours);
+  const rows = (cloud?.calls.list() ?? [])
+    .map((record) => callRow(record, named(record), context.learner))
+    .filter(({ ours }) => !ours);
   return rows.slice(-100).reverse();
 }
 
