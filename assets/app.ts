@@ -1,5 +1,7 @@
 import { startChrome } from './chrome.ts';
+import { startLive } from './live.ts';
 import { startFiles } from './people.ts';
 
 startChrome();
 startFiles();
+startLive();

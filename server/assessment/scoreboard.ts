@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LearnerError } from '../training/errors.ts';
 import type { Actor, Assessment, Desk } from './desk.ts';
-import type { Results } from './results.ts';
+import type { Result, Results } from './results.ts';
 import { isShown } from './rules.ts';
 import { rank } from './scores.ts';
 
@@ -31,10 +31,12 @@ export interface Board {
 export class Scoreboard {
   private readonly desk: Desk;
   private readonly results: Results;
+  private readonly known = new Map<string, { at: number; scores: Result[] }>();
 
   constructor(desk: Desk, results: Results) {
     this.desk = desk;
     this.results = results;
+    desk.onAny(() => this.known.clear());
   }
 
   /** May somebody see the scoreboard now? */
@@ -71,11 +73,22 @@ export class Scoreboard {
     return now >= at && (!over || working) ? at : undefined;
   }
 
+  /** Everybody's page asks for it after each grade: worked out once for all of them, and no longer than a second old. */
+  private standings(assessment: Assessment, frozenAt: number | undefined): Result[] {
+    const key = `${assessment.id}/${assessment.version}/${frozenAt ?? 'live'}`;
+    const known = this.known.get(key);
+    const now = this.desk.now();
+    if (known && Math.abs(now - known.at) < 1000) return known.scores;
+    const scores = this.results.scores(assessment, frozenAt).filter(({ voided }) => voided === undefined);
+    this.known.set(key, { at: now, scores });
+    return scores;
+  }
+
   private make(assessment: Assessment, actor: Actor, live: boolean): Omit<Board, 'organiser'> {
     const frozenAt = live ? undefined : this.frozenAt(assessment);
     const { anonymous, brackets } = assessment.settings.scoreboard;
     const own = this.desk.partyOf(assessment, actor.id)?.id;
-    const scores = this.results.scores(assessment, frozenAt).filter(({ voided }) => voided === undefined);
+    const scores = this.standings(assessment, frozenAt);
     const named = live || !anonymous;
     return {
       frozenAt,

@@ -4,6 +4,9 @@ import { TooManyTries } from '../people/throttle.ts';
 import { LearnerError } from '../training/errors.ts';
 import { assetsRouter } from './assets.ts';
 import { describe } from './describe-error.ts';
+import { assessmentEditRouter } from './pages/assessment-edit.ts';
+import { assessmentRunRouter } from './pages/assessment-run.ts';
+import { assessmentsRouter } from './pages/assessments.ts';
 import { attemptActionsRouter } from './pages/attempt-actions.ts';
 import { catalogueRouter } from './pages/catalogue.ts';
 import { cohortsRouter } from './pages/cohorts.ts';
@@ -12,6 +15,7 @@ import { integrityRouter } from './pages/integrity/index.ts';
 import { peopleRouter } from './pages/people.ts';
 import { progressRouter } from './pages/progress/index.ts';
 import { resourcesRouter } from './pages/resources.ts';
+import { scoreboardRouter } from './pages/scoreboard.ts';
 import { teamsRouter } from './pages/teams.ts';
 import { workbenchRouter } from './pages/workbench.ts';
 import { Presence } from './presence.ts';
@@ -35,6 +39,10 @@ export function webRouter(context: AppContext): Router {
     router.use(integrityRouter(context));
     router.use(cohortsRouter(context));
     router.use(teamsRouter(context, presence));
+    router.use(assessmentEditRouter(context));
+    router.use(assessmentRunRouter(context));
+    router.use(scoreboardRouter(context));
+    router.use(assessmentsRouter(context));
   }
   router.use(workbenchRouter(context, presence));
   router.use(attemptActionsRouter(context));

@@ -2,7 +2,7 @@ import type { CheckKind, CheckStatus } from '../grading/types.ts';
 import type { AttemptStatus, LabCard } from '../training/types.ts';
 import type { EditorModel, TreeModel } from './editor-models.ts';
 import type { DiffRow } from './line-diff.ts';
-import type { AssessmentsViews } from './models/assessments.ts';
+import type { AssessmentsViews, BadgeModel } from './models/assessments.ts';
 import type { CohortsViews } from './models/cohorts.ts';
 import type { IntegrityViews } from './models/integrity.ts';
 import type { PeopleViews } from './models/people.ts';
@@ -261,6 +261,8 @@ export interface Head {
 }
 
 export interface WorkbenchPage {
+  /** The assessment that it belongs to. */
+  assessment: BadgeModel | undefined;
   head: Head;
   status: StatusModel;
   situation: string;

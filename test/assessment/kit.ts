@@ -141,6 +141,7 @@ export function onPaper(): Paper {
           "insert into grades (id, attempt, created_at, seed, verdict, points, max, report, diff, actor, started_at) values (?, ?, ?, '', ?, ?, 100, '{\"checks\":[]}', '[]', ?, ?)",
         )
         .run(id, attempt, at, verdict, points, actor, at);
+      assessments.desk.changed(store.entries.find(entry)!.assessment, 'scores');
       return id;
     },
   };

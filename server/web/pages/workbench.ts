@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { AppContext } from '../../app.ts';
 import type { AttemptView, Doer } from '../../training/types.ts';
+import { badgeModel } from '../assessment-models.ts';
 import { describe } from '../describe-error.ts';
 import type { EditorModel } from '../editor-models.ts';
 import { attemptParams, gradeParams, parse, resourceQuery } from '../input.ts';
@@ -41,6 +42,7 @@ export function workbenchRouter(app: AppContext, presence: Presence): Router {
     const running = training.cloud(learner, attempt) !== undefined;
     const aws = new Aws({ training, learner, attempt });
     const model: WorkbenchPage = {
+      assessment: badgeModel(context, view),
       head: headModel(view),
       status: statusModel(view),
       situation: markdownHtml(lab.texts.situation),
