@@ -54,6 +54,7 @@ export async function openBench(
     endpoint,
     unavailable: () => undefined,
     now,
+    gradesAtOnce: 1,
     actsFor: (person, owner) => store.memberships.actsFor(person, owner),
   });
   const integrity = new Integrity({ store, catalogue, training, clouds, blobs, now, log: () => {} });
