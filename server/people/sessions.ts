@@ -24,7 +24,8 @@ export interface SessionView {
   createdAt: number;
   lastSeenAt: number;
   expiresAt: number;
-  userAgent: string;
+  /** `Firefox on Windows`, where that can be told. */
+  device: string;
   current: boolean;
 }
 
@@ -112,7 +113,7 @@ export class Sessions {
       createdAt: row.created_at,
       lastSeenAt: row.last_seen_at,
       expiresAt: row.expires_at,
-      userAgent: row.user_agent,
+      device: deviceName(row.user_agent),
       current: row.hash === current,
     }));
   }
@@ -133,4 +134,28 @@ export class Sessions {
   endAll(user: string, exceptSecret?: string): void {
     this.store.sessions.removeOf(user, exceptSecret === undefined ? '' : hashOf(exceptSecret));
   }
+}
+
+const browsers: [RegExp, string][] = [
+  [/\bEdg/, 'Edge'],
+  [/\bOPR\//, 'Opera'],
+  [/\bFirefox\//, 'Firefox'],
+  [/Chrom(?:e|ium)\//, 'Chrome'],
+  [/\bSafari\//, 'Safari'],
+];
+const systems: [RegExp, string][] = [
+  [/\bAndroid\b/, 'Android'],
+  [/\b(?:iPhone|iPad)\b/, 'iOS'],
+  [/\bWindows\b/, 'Windows'],
+  [/\bMac OS X\b/, 'macOS'],
+  [/\bCrOS\b/, 'ChromeOS'],
+  [/\bLinux\b/, 'Linux'],
+];
+
+/** What a person calls the device that says this of itself. */
+function deviceName(userAgent: string): string {
+  const named = (list: [RegExp, string][]) => list.find(([pattern]) => pattern.test(userAgent))?.[1];
+  const [browser, system] = [named(browsers), named(systems)];
+  if (browser === undefined) return userAgent.slice(0, 60) || 'Unknown device';
+  return system === undefined ? browser : `${browser} on ${system}`;
 }
