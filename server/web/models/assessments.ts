@@ -1,7 +1,6 @@
 import type { LabChoice } from '../../assessment/desk.ts';
 import type { Phase } from '../../assessment/overview.ts';
 import type { BoardRow } from '../../assessment/scoreboard.ts';
-import type { Fields } from '../assessment-form.ts';
 
 /** What the views of this area are given, by the name of their file under views/. */
 export interface AssessmentsViews {
@@ -98,8 +97,9 @@ export interface EditPage {
   state: 'new' | 'draft' | 'published' | 'archived';
   version: number;
   top: TopModel | undefined;
-  fields: Fields;
-  errors: Record<string, string>;
+  /** Maps: that a field is not there is no mistake of the view. */
+  fields: ReadonlyMap<string, string>;
+  errors: ReadonlyMap<string, string>;
   cohorts: { id: string; name: string }[];
   labs: LabChoice[];
   pools: number[];

@@ -107,7 +107,7 @@ async function refused(
 ): Promise<void> {
   if (!(error instanceof LearnerError) || error.status >= 500 || error.status === 404) throw error;
   const { fieldOf } = readForm(fields, context.assessments.desk.labs());
-  const errors: Record<string, string> = {};
+  const errors: Fields = {};
   if (error instanceof SettingsError)
     for (const problem of error.problems) errors[fieldOf(problem)] ??= problem.message;
   else errors[''] = error.message;
@@ -131,7 +131,7 @@ async function show(
   response: Response,
   of: Assessment | 'new',
   fields: Fields,
-  more: Partial<Pick<EditPage, 'errors' | 'version' | 'stored' | 'saved'>> & { status?: number } = {},
+  more: Partial<Pick<EditPage, 'version' | 'stored' | 'saved'>> & { errors?: Fields; status?: number } = {},
 ): Promise<void> {
   const { assessments, viewer } = context;
   await render(
@@ -142,8 +142,8 @@ async function show(
       state: of === 'new' ? 'new' : of.state,
       version: more.version ?? (of === 'new' ? 1 : of.version),
       top: of === 'new' ? undefined : topModel(context, of),
-      fields,
-      errors: more.errors ?? {},
+      fields: new Map(Object.entries(fields)),
+      errors: new Map(Object.entries(more.errors ?? {})),
       cohorts: assessments.drafts.cohorts(viewer),
       labs: assessments.desk.labs(),
       pools: [...poolPlaces],
