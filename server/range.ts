@@ -93,6 +93,7 @@ export async function startRange(config: Config, options: { now?(): number } = {
       runtime,
       endpoint: awsUrl,
       refuses: (attempt, caller) => training.refuses(attempt, caller.person),
+      onRefusedKey: (attempt, key, token) => integrity.signals.onRefusedKey(attempt, key, token),
       log: note,
     });
     const capabilities = runtime.capabilities();

@@ -31,6 +31,8 @@ export interface CloudOptions {
   /** `http://127.0.0.1:4566`: what clients outside reach the gateway by; in queue URLs and the like. */
   endpoint?: string;
   log?: (message: string, details: object) => void;
+  /** Hears of credentials that this cloud did not give out; forks tell nobody. */
+  onRefusedKey?: (accessKeyId: string, sessionToken: string | undefined) => void;
 }
 
 export interface CallOptions {
@@ -232,8 +234,9 @@ export class Cloud {
   /** A copy in a throw-away cloud: own clock, own keys, nothing running. A seeded `random` makes what happens in it repeatable. */
   fork(options: { id: string; random: Random; clock?: Clock }): Cloud {
     const state = this.state.fork();
+    const { onRefusedKey: _, ...rest } = this.options;
     const fork = new Cloud({
-      ...this.options,
+      ...rest,
       id: options.id,
       state,
       blobs: new LimitedBlobs(new MemoryBlobs(this.blobs), forkBytes),
@@ -251,7 +254,8 @@ export class Cloud {
 
   /** The account as it is at this moment, for forks to be made of while the cloud itself goes on. Nothing runs in it. */
   snapshot(): Cloud {
-    return new Cloud({ ...this.options, state: this.state.fork(), calls: new CallLog() });
+    const { onRefusedKey: _, ...options } = this.options;
+    return new Cloud({ ...options, state: this.state.fork(), calls: new CallLog() });
   }
 
   /** Ends background work and running environments; the records stay. */
@@ -259,6 +263,11 @@ export class Cloud {
     this.closed = true;
     clearTimeout(this.timer);
     await this.runtime?.discard(`${this.id}/`);
+  }
+
+  /** A request came with credentials of somebody else. */
+  refusedKey(accessKeyId: string, sessionToken: string | undefined): void {
+    this.options.onRefusedKey?.(accessKeyId, sessionToken);
   }
 
   log(message: string, details: object = {}): void {

@@ -40,6 +40,7 @@ export interface Evidence {
 const sweepMs = 5_000;
 const callsAtOnce = 500;
 const gradesAtOnce = 10;
+const mostRefused = 1000;
 /** Two owners who write the same so soon after each other have shared it; later it may come from a talk or a course. */
 export const soon = 30 * 60_000;
 /** Reading alone takes longer. */
@@ -53,6 +54,7 @@ export class Signals {
   private readonly options: SignalsOptions;
   private readonly networks = new Networks();
   private readonly commonLines = new Map<string, ReadonlySet<string>>();
+  private refused: { attempt: string; text: string; at: number }[] = [];
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> | undefined;
   private closed = false;
@@ -70,6 +72,13 @@ export class Signals {
     this.closed = true;
     clearInterval(this.timer);
     await this.sweeping;
+  }
+
+  /** Notes credentials that an attempt's account refused, as it did not give them out; the next sweep looks whose they are. */
+  onRefusedKey(attempt: string, accessKeyId: string, sessionToken: string | undefined): void {
+    if (this.refused.length >= mostRefused) return;
+    const text = `${accessKeyId.slice(0, 128)} ${(sessionToken ?? '').slice(0, 128)}`;
+    this.refused.push({ attempt, text, at: this.options.now() });
   }
 
   /** Looks at everything that came since the last sweep, a little at a time: requests are answered in between. */
@@ -152,6 +161,10 @@ export class Signals {
     for (let rows = signals.unindexed(5); rows.length > 0 && !this.closed; rows = signals.unindexed(5)) {
       for (const row of rows) this.index(row);
       await setImmediate();
+    }
+    for (const { attempt, text, at } of this.refused.splice(0)) {
+      const row = this.options.store.attempts.find(attempt);
+      if (row) this.readText(row, text, { where: 'credentials of a request to the AWS endpoint, refused', when: at });
     }
     calls.flush();
     for (let more = true; more && !this.closed; await setImmediate()) {

@@ -17,6 +17,8 @@ export interface CloudsOptions {
   blobs: FileBlobs;
   runtime: FunctionRuntime | undefined;
   endpoint: string;
+  /** Hears of credentials that an attempt's account did not give out. */
+  onRefusedKey?(attempt: string, accessKeyId: string, sessionToken: string | undefined): void;
   /** Why somebody from outside may not use an attempt's account now, besides its policies. See `CloudDirectory.refuses`. */
   refuses?(attempt: string, caller: Caller): string | undefined;
   log(message: string, details: object): void;
@@ -70,6 +72,7 @@ export class Clouds implements CloudDirectory {
       state,
       blobs: this.blobsOf(attempt, state),
       calls,
+      onRefusedKey: (key, token) => this.options.onRefusedKey?.(attempt, key, token),
       ...this.surroundings(labId),
     });
   }

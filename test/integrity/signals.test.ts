@@ -96,6 +96,17 @@ describe('what belongs to another attempt', () => {
     expect(JSON.parse(signals[0]!.evidence).where).toContain('index.mjs of lambda functions');
   }, 60_000);
 
+  it('names its owner: a session of another attempt that a function of this one signs with', async () => {
+    const { a, bob, b } = await two();
+    const { accessKeyId, sessionToken } = bench.training.credentials(bob, b);
+    bench.integrity.signals.onRefusedKey(a, accessKeyId, sessionToken);
+    bench.integrity.signals.onRefusedKey(a, 'AKIAIOSFODNN7EXAMPLE', undefined);
+    expect((await found()).map(({ kind, attempt, other }) => [kind, attempt, other])).toEqual([
+      ['foreign-credential', a, b],
+      ['foreign-credential', a, b],
+    ]);
+  });
+
   it("is no signal among the same people and team-mates, nor one's own values, nor those of nobody", async () => {
     const { ada, a, bob, b } = await two();
     const { database } = bench.store;

@@ -21,7 +21,10 @@ export function authenticate(
   const clocks = [cloud.clock.now(), Date.now()];
   if (signature.sessionToken !== undefined) {
     const opened = open(cloud, signature.sessionToken);
-    if (!opened || opened.session.accessKeyId !== signature.accessKeyId) throw invalidToken();
+    if (!opened || opened.session.accessKeyId !== signature.accessKeyId) {
+      cloud.refusedKey(signature.accessKeyId, signature.sessionToken);
+      throw invalidToken();
+    }
     const { session, secretKey } = opened;
     verifySignature(request, signature, secretKey, clocks);
     if (session.expires !== undefined && session.expires < cloud.clock.now())
@@ -30,6 +33,7 @@ export function authenticate(
   }
   const key = findAccessKey(cloud.state, signature.accessKeyId);
   const caller = key?.key.status === 'Active' ? callerFromAccessKey(cloud, signature.accessKeyId, source) : undefined;
+  if (!key) cloud.refusedKey(signature.accessKeyId, undefined);
   if (!key || !caller) throw invalidToken();
   verifySignature(request, signature, key.key.secretAccessKey, clocks);
   return caller;
