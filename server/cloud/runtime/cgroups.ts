@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { ControlFile } from './control-file.ts';
 
 /** The limits of one environment. Memory is a hard bound on everything, `/tmp` (a tmpfs) included. */
 export interface Limits {
@@ -122,6 +123,8 @@ function legacyGroup(
   }
   // Below the server's own weight (1024): a function that spins must not slow the pages.
   if (at.cpu) write(path.join(at.cpu, 'cpu.shares'), '256');
+  const freezer = at.freezer && new ControlFile(path.join(at.freezer, 'freezer.state'));
+  const memory = at.memory && new ControlFile(path.join(at.memory, 'memory.stat'));
   return {
     joinFiles: Object.values(at).map((folder) => path.join(folder, 'cgroup.procs')),
     setLimits({ memoryBytes, processes }) {
@@ -132,22 +135,27 @@ function legacyGroup(
       if (at.pids) write(path.join(at.pids, 'pids.max'), String(processes));
     },
     freeze() {
-      if (at.freezer) write(path.join(at.freezer, 'freezer.state'), 'FROZEN');
+      if (freezer) freezer.write('FROZEN');
     },
     thaw() {
-      if (at.freezer) write(path.join(at.freezer, 'freezer.state'), 'THAWED');
+      if (freezer) freezer.write('THAWED');
     },
-    anonymousBytes: () => (at.memory ? statistic(read(path.join(at.memory, 'memory.stat')), 'total_rss') : undefined),
+    anonymousBytes: () => (memory ? statistic(memory.read(), 'total_rss') : undefined),
     outOfMemoryKills: () =>
       at.memory ? (statistic(read(path.join(at.memory, 'memory.oom_control')), 'oom_kill') ?? 0) : 0,
     killAll: () => Object.values(at).forEach(killAllIn),
-    remove: () => Object.values(at).map(removed).every(Boolean),
+    remove() {
+      for (const file of [freezer, memory]) if (file) file.close();
+      return Object.values(at).map(removed).every(Boolean);
+    },
   };
 }
 
 function unifiedGroup(folder: string): ControlGroup {
   mkdirSync(folder, { recursive: true });
   const file = (name: string) => path.join(folder, name);
+  const freezer = new ControlFile(file('cgroup.freeze'));
+  const memory = new ControlFile(file('memory.stat'));
   return {
     joinFiles: [file('cgroup.procs')],
     setLimits({ memoryBytes, processes }) {
@@ -155,12 +163,16 @@ function unifiedGroup(folder: string): ControlGroup {
       write(file('memory.swap.max'), '0');
       write(file('pids.max'), String(processes));
     },
-    freeze: () => write(file('cgroup.freeze'), '1'),
-    thaw: () => write(file('cgroup.freeze'), '0'),
-    anonymousBytes: () => statistic(read(file('memory.stat')), 'anon'),
+    freeze: () => freezer.write('1'),
+    thaw: () => freezer.write('0'),
+    anonymousBytes: () => statistic(memory.read(), 'anon'),
     outOfMemoryKills: () => statistic(read(file('memory.events')), 'oom_kill') ?? 0,
     killAll: () => killAllIn(folder),
-    remove: () => removed(folder),
+    remove() {
+      freezer.close();
+      memory.close();
+      return removed(folder);
+    },
   };
 }
 
