@@ -56,9 +56,32 @@ export interface GradeFacts {
   name: string | null;
 }
 
-const facts = `attempts.id, attempts.learner as owner, attempts.lab, attempts.created_at, attempts.ended_at, attempts.gave_up_at,
+type AttemptTuple = [
+  id: string,
+  owner: string,
+  lab: string,
+  created_at: number,
+  ended_at: number | null,
+  gave_up_at: number | null,
+  tries: number | null,
+  passed: number | null,
+  checks: number | null,
+  points: number | null,
+  solved_at: number | null,
+  solved_ms: number | null,
+  hints: number | null,
+  first_hint_at: number | null,
+  active_ms: number | null,
+  last_at: number | null,
+  changed_at: number | null,
+  changed_ms: number | null,
+  best: string | null,
+];
+
+const bulk = `attempts.id, attempts.learner as owner, attempts.lab, attempts.created_at, attempts.ended_at, attempts.gave_up_at,
   p.tries, p.passed, p.checks, p.points, p.solved_at, p.solved_ms, p.hints, p.first_hint_at, p.active_ms, p.last_at,
-  p.changed_at, p.changed_ms, p.best, snoozes.until_at as snoozed_until`;
+  p.changed_at, p.changed_ms, p.best`;
+const facts = `${bulk}, snoozes.until_at as snoozed_until`;
 const joined = `attempts left join attempt_progress p on p.attempt = attempts.id
   left join snoozes on snoozes.attempt = attempts.id`;
 
@@ -117,15 +140,63 @@ export class ProgressStore {
     return assessment === undefined ? undefined : { cohort, of: 'entries', assessment };
   }
 
-  /** The attempts of a group that were made ready, oldest first. */
+  /** The attempts of a group that were made ready. Read as tuples: there may be ten thousands. */
   attempts(group: Group): AttemptFacts[] {
-    return this.database
+    const snoozed = new Map(
+      this.database.prepare('select attempt, until_at from snoozes').raw().all() as [string, number][],
+    );
+    const rows = this.database
       .prepare(
-        `select ${facts} from (select id from (${owners[group.of]})) o
-        join ${joined.replace('attempts left', 'attempts indexed by attempts_for_progress left')}
-        where attempts.learner = o.id and attempts.ready_at is not null`,
+        `select ${bulk} from (select id from (${owners[group.of]})) o
+        join attempts indexed by attempts_for_progress on attempts.learner = o.id and attempts.ready_at is not null
+        left join attempt_progress p on p.attempt = attempts.id`,
       )
-      .all({ cohort: group.cohort, assessment: group.assessment ?? '' }) as AttemptFacts[];
+      .raw()
+      .all({ cohort: group.cohort, assessment: group.assessment ?? '' }) as AttemptTuple[];
+    return rows.map(
+      ([
+        id,
+        owner,
+        lab,
+        created_at,
+        ended_at,
+        gave_up_at,
+        tries,
+        passed,
+        checks,
+        points,
+        solved_at,
+        solved_ms,
+        hints,
+        first_hint_at,
+        active_ms,
+        last_at,
+        changed_at,
+        changed_ms,
+        best,
+      ]) => ({
+        id,
+        owner,
+        lab,
+        created_at,
+        ended_at,
+        gave_up_at,
+        tries,
+        passed,
+        checks,
+        points,
+        solved_at,
+        solved_ms,
+        hints,
+        first_hint_at,
+        active_ms,
+        last_at,
+        changed_at,
+        changed_ms,
+        best,
+        snoozed_until: snoozed.size === 0 ? null : (snoozed.get(id) ?? null),
+      }),
+    );
   }
 
   attemptsOf(owner: string): AttemptFacts[] {
