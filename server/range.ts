@@ -82,6 +82,11 @@ export async function startRange(config: Config, options: { now?(): number } = {
   });
   const servers: Server[] = [];
   try {
+    const capabilities = runtime.capabilities();
+    if (!isLoopback(config.host) && !capabilities.containment)
+      throw new Error(
+        `BIND=${config.host} lets others in, and functions are not contained here: ${capabilities.because ?? 'bubblewrap does not work'}.`,
+      );
     await listen(gateway, config.awsPort, config.host, 'AWS_PORT');
     servers.push(gateway);
     const awsLocalUrl = urlOf(gateway);
@@ -96,19 +101,19 @@ export async function startRange(config: Config, options: { now?(): number } = {
       onRefusedKey: (attempt, key, token) => integrity.signals.onRefusedKey(attempt, key, token),
       log: note,
     });
-    const capabilities = runtime.capabilities();
-    if (!isLoopback(config.host) && !capabilities.containment)
-      throw new Error(
-        `BIND=${config.host} lets others in, and functions are not contained here: ${capabilities.because ?? 'bubblewrap does not work'}.`,
-      );
     const unavailable = (lab: Lab): string | undefined => {
       const missing = (lab.definition.needs ?? []).find((need) => !capabilities[need]);
       return missing
         ? `This lab needs ${missing === 'network' ? 'functions whose network is contained' : 'functions that are contained'}, which this machine cannot give: ${capabilities.because ?? 'bubblewrap does not work here'}.`
         : undefined;
     };
-    const people = new People({ store, drop: async (attempt) => clouds?.drop(attempt), ...options });
     const cohorts = new Cohorts({ store, ...options });
+    const people = new People({
+      store,
+      drop: async (attempt) => clouds?.drop(attempt),
+      left: (person) => cohorts.left(person),
+      ...options,
+    });
     const progress = new Progress({
       store,
       catalogue,

@@ -32,6 +32,11 @@ export class Cohorts {
     return manages(this.options.store, actor, id);
   }
 
+  /** Tells who listens that a person left a cohort by themselves, or their account was deleted. */
+  left(person: string): void {
+    this.changes.emit('left', person);
+  }
+
   /** The cohorts that an actor manages. */
   list(actor: Actor): CohortCard[] {
     if (actor.role === 'learner') return [];

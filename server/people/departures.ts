@@ -8,13 +8,24 @@ export class Departures {
   private readonly store: Store;
   private readonly now: () => number;
   private readonly drop: (attempt: string) => Promise<void>;
+  private readonly left: (person: string) => void;
 
-  /** @param drop closes the account of an attempt that has ended */
-  constructor(people: People, store: Store, now: () => number, drop: (attempt: string) => Promise<void>) {
+  /**
+   * @param drop closes the account of an attempt that has ended
+   * @param left hears of who leaves, once it is done
+   */
+  constructor(
+    people: People,
+    store: Store,
+    now: () => number,
+    drop: (attempt: string) => Promise<void>,
+    left: (person: string) => void,
+  ) {
     this.people = people;
     this.store = store;
     this.now = now;
     this.drop = drop;
+    this.left = left;
   }
 
   /** Takes a person out of a cohort and of their team in it; what they did there stays. @throws LearnerError 404 */
@@ -25,6 +36,7 @@ export class Departures {
       if (!this.store.cohorts.removeMember(cohort, person)) throw new LearnerError(404, 'You are in no such cohort.');
       this.store.scores.audit(this.now(), person, null, 'cohort-left', { cohort, team: team?.id ?? null });
     })();
+    this.left(person);
   }
 
   /**
@@ -47,6 +59,7 @@ export class Departures {
       this.store.users.remove(person);
       this.store.scores.audit(this.now(), person, null, 'account-deleted', { user: person });
     })();
+    this.left(person);
   }
 
   private demandDeletable(person: string): void {

@@ -16,6 +16,8 @@ export interface PeopleOptions {
   now?(): number;
   /** Closes the account of an attempt whose owner deletes themselves. */
   drop?(attempt: string): Promise<void>;
+  /** Hears of who leaves a cohort, or altogether. */
+  left?(person: string): void;
 }
 
 /** Who asks: enough of a viewer to know their rights. */
@@ -57,7 +59,13 @@ export class People {
     this.tokens = new Tokens(store, this.now);
     this.invites = new Invites(this, store, this.now);
     this.roster = new Roster(this, store, this.now);
-    this.departures = new Departures(this, store, this.now, options.drop ?? (async () => {}));
+    this.departures = new Departures(
+      this,
+      store,
+      this.now,
+      options.drop ?? (async () => {}),
+      options.left ?? (() => {}),
+    );
   }
 
   /** May a person act for the owner of attempts: as themselves, for their team, for their entry or their team's? */
