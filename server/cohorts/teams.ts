@@ -51,6 +51,14 @@ export class Teams {
     return this.store.teams.ofCohort(cohort).map((row) => ({ ...facts(row), members: row.members }));
   }
 
+  /** The id of a cohort's team by its name or id; undefined for an empty text. @throws LearnerError 404 */
+  named(cohort: string, text: string): string | undefined {
+    if (text.trim() === '') return undefined;
+    const found = this.store.teams.ofCohort(cohort).find(({ id, name }) => id === text || sameName(name, text.trim()));
+    if (!found) throw new LearnerError(404, `This cohort has no team "${text.slice(0, 100)}".`);
+    return found.id;
+  }
+
   /** The name of a team; undefined for owners of attempts that are no team. */
   nameOf(owner: string): string | undefined {
     return this.store.teams.find(owner)?.name;

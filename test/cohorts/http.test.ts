@@ -103,6 +103,17 @@ describe('pages of a cohort', () => {
   });
 });
 
+it('a member is moved by the name of a team, and a name that is none is told', async () => {
+  const path = `/cohorts/${cohort}/members/${ids.cem}/team`;
+  expect((await sent('ines', path, { team: ' red ' })).status).toBe(409);
+  await sent('ines', path, { team: '' });
+  expect(range.cohorts.teams.of(ids.cem!)).toEqual([]);
+  await sent('ines', path, { team: 'BLUE' });
+  expect(range.cohorts.teams.of(ids.cem!).map(({ name }) => name)).toEqual(['Blue']);
+  const refused = await sent('ines', path, { team: 'Purple' });
+  expect([refused.status, textOf(refused.text).includes('This cohort has no team "Purple".')]).toEqual([404, true]);
+});
+
 describe('joining a team', () => {
   it('by its code, and leaving it again', async () => {
     const { id } = range.cohorts.teams.make({ id: ids.ines!, role: 'instructor' }, cohort, { name: 'Green' });

@@ -14,7 +14,8 @@ const nameForm = z.object({ name: typedText });
 const renameForm = nameForm.extend({ version: z.coerce.number().int().min(0) });
 const archiveForm = z.object({ archived: z.enum(['yes', 'no']) });
 const emailForm = z.object({ email: typedText });
-const moveForm = z.object({ team: z.string().max(40) });
+/** A team's name or id; nothing for none. One list of names serves all rows: a thousand menus would be the page. */
+const moveForm = z.object({ team: typedText });
 export const teamForm = z.object({
   name: typedText,
   seats: z.coerce.number('how many seats?'),
@@ -72,7 +73,7 @@ export function cohortsRouter(app: AppContext): Router {
   );
   cohortForm('/members/:person/team', 'members', ({ viewer }, { params, body }, id) => {
     const { team } = parse(moveForm, body);
-    cohorts.teams.move(viewer, id, parse(personParams, params).person, team === '' ? undefined : team);
+    cohorts.teams.move(viewer, id, parse(personParams, params).person, cohorts.teams.named(id, team));
   });
   cohortForm('/teams', 'team', ({ viewer }, { body }, id) => cohorts.teams.make(viewer, id, parse(teamForm, body)));
   cohortForm('/instructors', 'instructor', ({ viewer }, { body }, id) =>
