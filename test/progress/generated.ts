@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib';
 import type { Catalogue, Lab } from '../../server/catalogue/catalogue.ts';
 import type { Progress } from '../../server/progress/progress.ts';
 import type { Store } from '../../server/store/index.ts';
@@ -41,11 +42,11 @@ export interface GeneratedOptions {
 }
 
 /** Fills a store with a cohort in the middle of its work: attempts, grades, hints, activity, as the range writes them. */
-export function generate(store: Store, of: GeneratedOptions): { cohort: string; progress?: Progress } {
+export function generate(store: Store, of: GeneratedOptions): { cohort: string } {
   const random = lehmer(of.seed ?? 7);
   const cohort = of.cohort ?? 'cgenerated';
   const db = store.database;
-  const start = Buffer.alloc(of.startBytes ?? 16);
+  const start = of.startBytes === undefined ? deflateRawSync('[]') : Buffer.alloc(of.startBytes);
   const insertGrade = db.prepare(
     'insert into grades (id, attempt, created_at, seed, verdict, points, max, report, diff, actor, started_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
