@@ -135,8 +135,8 @@ describe('importing a roster', () => {
   });
 
   it('takes 2,000 rows', () => {
-    const many = Array.from({ length: 2000 }, (_, i) => `P ${i},p${i}@example.org,T ${i % 400}`);
+    const many = Array.from({ length: 2000 }, (_, i) => `P ${i},p${i}@example.org,T ${i % 100}`);
     const result = people.roster.import(ines, cohort, `name,email,team\n${many.join('\n')}`, false);
-    expect([result.faults, result.rows.length, result.newTeams.length]).toEqual([[], 2000, 400]);
+    expect([result.faults, result.rows.length, result.newTeams.length]).toEqual([[], 2000, 100]);
   });
 });
