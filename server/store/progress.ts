@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import type { Database } from './database.ts';
 
 /** Whose attempts are looked at: people or teams of a cohort, or the entries of an assessment. */
@@ -78,10 +79,10 @@ type AttemptTuple = [
   best: string | null,
 ];
 
-const bulk = `attempts.id, attempts.learner as owner, attempts.lab, attempts.created_at, attempts.ended_at, attempts.gave_up_at,
+const bulk = `attempts.id, attempts.learner, attempts.lab, attempts.created_at, attempts.ended_at, attempts.gave_up_at,
   p.tries, p.passed, p.checks, p.points, p.solved_at, p.solved_ms, p.hints, p.first_hint_at, p.active_ms, p.last_at,
   p.changed_at, p.changed_ms, p.best`;
-const facts = `${bulk}, snoozes.until_at as snoozed_until`;
+const facts = `${bulk}, attempts.learner as owner, snoozes.until_at as snoozed_until`;
 const joined = `attempts left join attempt_progress p on p.attempt = attempts.id
   left join snoozes on snoozes.attempt = attempts.id`;
 
@@ -101,6 +102,7 @@ const owners: Record<Group['of'], string> = {
 /** What was recorded of work under way, read for those who teach. */
 export class ProgressStore {
   private readonly database: Database;
+  private lastChecksOf: Statement | undefined;
 
   constructor(database: Database) {
     this.database = database;
@@ -140,19 +142,23 @@ export class ProgressStore {
     return assessment === undefined ? undefined : { cohort, of: 'entries', assessment };
   }
 
-  /** The attempts of a group that were made ready. Read as tuples: there may be ten thousands. */
+  /**
+   * The attempts of a group that were made ready. There may be ten thousands: SQLite writes them as one text, which is
+   * read in half the time of as many rows.
+   */
   attempts(group: Group): AttemptFacts[] {
     const snoozed = new Map(
       this.database.prepare('select attempt, until_at from snoozes').raw().all() as [string, number][],
     );
-    const rows = this.database
+    const text = this.database
       .prepare(
-        `select ${bulk} from (select id from (${owners[group.of]})) o
+        `select json_group_array(json_array(${bulk})) from (select id from (${owners[group.of]})) o
         join attempts indexed by attempts_for_progress on attempts.learner = o.id and attempts.ready_at is not null
         left join attempt_progress p on p.attempt = attempts.id`,
       )
-      .raw()
-      .all({ cohort: group.cohort, assessment: group.assessment ?? '' }) as AttemptTuple[];
+      .pluck()
+      .get({ cohort: group.cohort, assessment: group.assessment ?? '' }) as string;
+    const rows = JSON.parse(text) as AttemptTuple[];
     return rows.map(
       ([
         id,
@@ -215,14 +221,14 @@ export class ProgressStore {
 
   /** The last grades that count, newest first: which checks passed. */
   lastChecks(attempt: string, grades: number): { grade: string; check_id: string; passed: number }[] {
-    return this.database
-      .prepare(
-        `select g.id as "grade", c.check_id, c.status = 'passed' as passed from (
+    // Asked for everybody who works: prepared once.
+    this.lastChecksOf ??= this.database.prepare(
+      `select g.id as "grade", c.check_id, c.status = 'passed' as passed from (
           select id, created_at from grades where attempt = ? and verdict <> 'void' and voided_at is null
           order by created_at desc, id desc limit ?
         ) g join grade_checks c on c.grade = g.id order by g.created_at desc, g.id desc`,
-      )
-      .all(attempt, grades) as { grade: string; check_id: string; passed: number }[];
+    );
+    return this.lastChecksOf.all(attempt, grades) as { grade: string; check_id: string; passed: number }[];
   }
 
   /** The checks of the best grades of a lab's attempts, for a group: `[attempt, check, passed]`. */
