@@ -15,10 +15,18 @@ export interface ServerProcess {
 const root = join(import.meta.dirname, '../..');
 
 /** Starts the server over a data folder, on free ports. @throws Error with what it said when it ends at once */
-export function startServer(dataDir: string): Promise<ServerProcess> {
+export function startServer(dataDir: string, settings: Record<string, string> = {}): Promise<ServerProcess> {
   const child = spawn(process.execPath, ['--import', 'tsx', 'server/main.ts'], {
     cwd: root,
-    env: { ...process.env, PORT: '0', AWS_PORT: '0', DATA_DIR: dataDir, POOL_SIZE: '0', LOG_LEVEL: 'error' },
+    env: {
+      ...process.env,
+      PORT: '0',
+      AWS_PORT: '0',
+      DATA_DIR: dataDir,
+      POOL_SIZE: '0',
+      LOG_LEVEL: 'error',
+      ...settings,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const gone = new Promise<void>((done) => child.once('close', () => done()));
