@@ -37,6 +37,9 @@ export interface GeneratedOptions {
   cohort?: string;
   names?: readonly string[];
   seed?: number;
+  /** When it began, and the moment at which it is looked at. */
+  from?: number;
+  to?: number;
   /** What an attempt keeps of its start, in bytes. */
   startBytes?: number;
 }
@@ -44,8 +47,10 @@ export interface GeneratedOptions {
 /** Fills a store with a cohort in the middle of its work: attempts, grades, hints, activity, as the range writes them. */
 export function generate(store: Store, of: GeneratedOptions): { cohort: string } {
   const random = lehmer(of.seed ?? 7);
+  const { from: beginning = startOfEvent, to: end = endOfEvent } = of;
   const cohort = of.cohort ?? 'cgenerated';
   const db = store.database;
+  let attempts = 0;
   const start = of.startBytes === undefined ? deflateRawSync('[]') : Buffer.alloc(of.startBytes);
   const insertGrade = db.prepare(
     'insert into grades (id, attempt, created_at, seed, verdict, points, max, report, diff, actor, started_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
@@ -60,32 +65,32 @@ export function generate(store: Store, of: GeneratedOptions): { cohort: string }
     db.prepare('insert into cohorts (id, name, created_at) values (?, ?, ?) on conflict do nothing').run(
       cohort,
       'Generated',
-      startOfEvent,
+      beginning,
     );
     for (let person = 0; person < of.people; person++) {
       const id = `u${cohort}${String(person).padStart(4, '0')}`;
-      store.ensureLearner(id, of.names?.[person] ?? `Person ${person}`, startOfEvent);
+      store.ensureLearner(id, of.names?.[person] ?? `Person ${person}`, beginning);
       db.prepare('insert into users (id, email, name, role, created_at) values (?, ?, ?, ?, ?)').run(
         id,
         `${id}@example.com`,
         of.names?.[person] ?? `Person ${person}`,
         'learner',
-        startOfEvent,
+        beginning,
       );
-      db.prepare('insert into cohort_members (cohort, user, joined_at) values (?, ?, ?)').run(cohort, id, startOfEvent);
+      db.prepare('insert into cohort_members (cohort, user, joined_at) values (?, ?, ?)').run(cohort, id, beginning);
       const skill = random();
-      let at = startOfEvent + random() * 10 * minute;
+      let at = beginning + random() * 10 * minute;
       for (const lab of of.labs) {
-        if (random() > 0.35 + skill * 0.6) continue;
+        if (of.people > 100 && random() > 0.35 + skill * 0.6) continue;
         at = workOn(lab, id, skill, at);
-        if (at > endOfEvent - minute) break;
+        if (at > end - minute) break;
       }
     }
   })();
   return { cohort };
 
   function workOn(lab: GeneratedOptions['labs'][number], person: string, skill: number, from: number): number {
-    const attempt = `a${person}${lab.id}`;
+    const attempt = `a${cohort.slice(0, 8)}${(attempts += 1)}`;
     let at = Math.floor(from);
     store.attempts.insert({
       id: attempt,
@@ -109,12 +114,14 @@ export function generate(store: Store, of: GeneratedOptions): { cohort: string }
       clock.run(active, Math.floor(from), last, change ? to : null, changed, attempt);
     };
     act(at, false);
-    const share = of.people > 100 ? 1 : 4;
-    const tries = Math.floor(random() * 4);
+    const share = of.people > 100 ? 1 : 3;
+    // Who is not graded yet has looked around.
+    if (of.people <= 100) act((at = Math.floor(Math.min(at + 4 * minute, end - 1))), false);
+    const tries = Math.floor(random() * (of.people > 100 ? 4 : 6));
     if (random() > 0.4 + skill * 0.5) store.scores.addHint(attempt, 1, 10, at + 1000, person);
-    for (let grade = 0; grade < tries && at < endOfEvent - minute; grade++) {
+    for (let grade = 0; grade < tries && at < end - minute; grade++) {
       for (let step = 0; step < share; step++) {
-        at = Math.floor(Math.min(at + (1 + random() * 4) * minute, endOfEvent - 1));
+        at = Math.floor(Math.min(at + (1 + random() * 4) * minute, end - 1));
         act(at, random() < skill);
       }
       const solved = grade === tries - 1 && random() < skill;
