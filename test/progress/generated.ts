@@ -56,7 +56,7 @@ export function generate(store: Store, of: GeneratedOptions): { cohort: string }
     'insert into grades (id, attempt, created_at, seed, verdict, points, max, report, diff, actor, started_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   );
   const insertActivity = db.prepare(
-    'insert into activity (attempt, minute, person, first_at, last_at, calls) values (?, ?, ?, ?, ?, 1) on conflict do nothing',
+    'insert into activity (attempt, minute, person, first_at, last_at, calls) values (?, ?, ?, ?, ?, 1) on conflict do update set last_at = max(last_at, excluded.last_at)',
   );
   const clock = db.prepare(
     'update attempt_progress set active_ms = ?, first_at = ?, last_at = ?, changed_at = ?, changed_ms = ? where attempt = ?',
