@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { readConfig } from './config.ts';
+import { verifyAudit } from './integrity/integrity.ts';
 import { emailField, nameField } from './people/fields.ts';
 import { People } from './people/people.ts';
 import { openStore } from './store/index.ts';
@@ -61,6 +62,21 @@ program
       return people.resets.make(actor, user).secret;
     }),
   );
+
+program
+  .command('verify-audit')
+  .description('check that no row of the audit trail was changed or taken out; exits with 1 where one was')
+  .argument('[link]', 'a last link that was kept elsewhere: that the end was not cut off is known by it alone')
+  .action((link?: string) => {
+    const store = openStore(resolve(readConfig(process.env).dataDir));
+    try {
+      const { ok, sentence } = verifyAudit(store, link);
+      process.stdout.write(`${sentence}\n`);
+      if (!ok) process.exitCode = 1;
+    } finally {
+      store.close();
+    }
+  });
 
 try {
   program.parse();

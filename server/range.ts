@@ -128,6 +128,7 @@ export async function startRange(config: Config, options: { now?(): number } = {
       unavailable,
       actsFor: (person, owner) => people.actsFor(person, owner),
       rulesOf: (attempt) => assessments.rulesOf(attempt),
+      closed: (owner, lab) => assessments.closed(owner, lab),
       onDeed: (attempt, person, deed, at) => progress.recorder.onDeed(attempt, person, deed, at),
       ...options,
     });

@@ -1,10 +1,11 @@
 import type { AttemptRow } from '../store/attempts.ts';
+import type { AttemptRules } from '../training/attempts.ts';
+import { ClosedLab, closedBecause } from './closed-labs.ts';
 import { Control } from './control.ts';
 import { type AssessmentsOptions, Desk } from './desk.ts';
 import { Drafts } from './drafts.ts';
 import { Overview } from './overview.ts';
 import { Results } from './results.ts';
-import type { EntryRules } from './rules.ts';
 import { Scoreboard } from './scoreboard.ts';
 import { Settling } from './settling.ts';
 import { Sittings } from './sittings.ts';
@@ -31,9 +32,17 @@ export class Assessments {
     this.overview = new Overview(this.desk, this.results);
   }
 
-  /** The rules of an attempt that an entry owns; undefined for all others. */
-  rulesOf(attempt: AttemptRow): EntryRules | undefined {
-    return this.sittings.rulesOf(attempt);
+  /** The rules of an attempt that an entry owns, or at a lab that its owner sits elsewhere; undefined for all others. */
+  rulesOf(attempt: AttemptRow): AttemptRules | undefined {
+    const rules = this.sittings.rulesOf(attempt);
+    if (rules) return rules;
+    const because = closedBecause(this.desk, attempt.learner, attempt.lab);
+    return because === undefined ? undefined : new ClosedLab(because);
+  }
+
+  /** Why nobody may start a lab for this owner now; undefined where they may. */
+  closed(owner: string, lab: string): string | undefined {
+    return this.desk.store.entries.find(owner) ? undefined : closedBecause(this.desk, owner, lab);
   }
 
   /** When the time of an entry is over, as things are; undefined for no entry. */

@@ -70,6 +70,7 @@ export class People {
 
   /** May a person act for the owner of attempts: as themselves, for their team, for their entry or their team's? */
   actsFor(person: string, owner: string): boolean {
+    if (this.store.memberships.isDisabled(person)) return false;
     return person === owner || this.store.memberships.actsFor(person, owner);
   }
 

@@ -93,6 +93,23 @@ export class EntryStore {
       .get(assessment, party, dryRun ? 1 : 0) as NamedEntryRow | undefined;
   }
 
+  /** Entries whose time may run, of a person or team, of their teams, and of the others in these. Dry runs do not count. */
+  unfinishedAround(owner: string): NamedEntryRow[] {
+    return this.database
+      .prepare(
+        `with
+          own (id) as (select @owner union select user from team_members where team = @owner),
+          shared (id) as (select team from team_members where user in (select id from own)),
+          around (id) as (
+            select id from own union select id from shared
+            union select user from team_members where team in (select id from shared)
+          )
+        ${named} where entries.party in (select id from around)
+          and entries.finished_at is null and entries.voided_at is null and entries.dry_run = 0`,
+      )
+      .all({ owner }) as NamedEntryRow[];
+  }
+
   /** Those that count, by name. */
   ofAssessment(assessment: string): NamedEntryRow[] {
     return this.database

@@ -6,6 +6,7 @@ export class MembershipStore {
   private readonly database: Database;
   private readonly acting: Statement;
   private readonly instructed: Statement;
+  private readonly disabled: Statement;
 
   constructor(database: Database) {
     this.database = database;
@@ -17,6 +18,7 @@ export class MembershipStore {
          and (party = @person or party in (select team from team_members where user = @person))
        limit 1`,
     );
+    this.disabled = database.prepare('select 1 from users where id = ? and disabled_at is not null');
     this.instructed = database.prepare(
       `select 1 from cohort_instructors ci where ci.user = @instructor and (
          exists (select 1 from cohort_members m where m.cohort = ci.cohort and m.user = @owner)
@@ -25,6 +27,10 @@ export class MembershipStore {
                     where a.cohort = ci.cohort and e.id = @owner)
        ) limit 1`,
     );
+  }
+
+  isDisabled(person: string): boolean {
+    return this.disabled.get(person) !== undefined;
   }
 
   /** Is the owner a team of this person, or an entry of theirs or of their team's? */

@@ -62,6 +62,8 @@ export interface TrainingOptions {
   actsFor?(person: string, owner: string): boolean;
   /** What is demanded of an attempt besides its lab: an assessment's rules. Undefined for self-paced attempts. */
   rulesOf?(attempt: AttemptRow): AttemptRules | undefined;
+  /** Why an owner may not start a lab now, besides the machine; undefined where they may. */
+  closed?(owner: string, lab: string): string | undefined;
   /** Told of what people do besides AWS calls, when they do it. */
   onDeed?(attempt: string, person: string, deed: Deed, at: number): void;
 }
@@ -132,7 +134,7 @@ export class Attempts {
 
   private async startOnce(learner: string, labId: string, owner: string): Promise<AttemptView> {
     const lab = this.lab(labId);
-    const because = this.options.unavailable(lab);
+    const because = this.options.unavailable(lab) ?? this.options.closed?.(owner, labId);
     if (because) throw new LearnerError(409, because);
     const open = this.options.store.attempts.openOf(owner).find((row) => row.lab === labId);
     if (open) return this.view(learner, open.id);
@@ -419,7 +421,7 @@ export class Attempts {
   }
 
   private actsFor(person: string, owner: string): boolean {
-    return person === owner || (this.options.actsFor?.(person, owner) ?? false);
+    return this.options.actsFor?.(person, owner) ?? person === owner;
   }
 
   private status(row: AttemptRow, solved: boolean, tries: number): AttemptStatus {

@@ -113,6 +113,17 @@ describe('who makes a reset link', () => {
   });
 });
 
+describe('who is disabled', () => {
+  it('acts for nobody any more, themselves included: their AWS credentials are refused with it', () => {
+    const ada = people.create('test', { email: 'gone@example.org', name: 'Gone', role: 'learner' });
+    expect(people.actsFor(ada.id, ada.id)).toBe(true);
+    people.setDisabled(root.id, ada.id, true);
+    expect(people.actsFor(ada.id, ada.id)).toBe(false);
+    people.setDisabled(root.id, ada.id, false);
+    expect(people.actsFor(ada.id, ada.id)).toBe(true);
+  });
+});
+
 describe('the last administrator', () => {
   it('stays', async () => {
     expect(() => people.setRole(root.id, root.id, 'learner')).toThrow('cannot be demoted');

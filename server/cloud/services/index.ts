@@ -16,5 +16,18 @@ import { sts } from './sts/index.ts';
 
 /** Every service of the embedded cloud, by folder name. */
 export const services: Record<string, Service> = {
-  iam, sts, lambda, s3, sqs, sns, secretsmanager, ssm, kms, logs, ec2, apigatewayv2, rds, 'rds-data': rdsData,
+  iam,
+  sts,
+  lambda,
+  s3,
+  sqs,
+  sns,
+  secretsmanager,
+  ssm,
+  kms,
+  logs,
+  ec2,
+  apigatewayv2,
+  rds,
+  'rds-data': rdsData,
 };

@@ -275,6 +275,7 @@ export const peopleRoutes: ApiRoute[] = [
       'Import people from CSV: all of them or, where a row is broken, none. With dryRun, says what would be done.',
     params: cohort,
     body: z.strictObject({ csv: z.string().max(900_000), dryRun: z.boolean().default(false) }),
+    bodyLimit: '1mb',
     answer: rosterAnswer,
     run({ people, viewer, url }, { params, body }) {
       const { rows, ...result } = people.roster.import(viewer, params.cohort, body.csv, body.dryRun);

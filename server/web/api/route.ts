@@ -32,6 +32,8 @@ export interface ApiRoute<P extends Shape = Shape, Q extends Shape = Shape, B ex
   answer?: z.ZodType;
   /** Answers that are no JSON: `text/csv`, `application/pdf`. */
   contentType?: string;
+  /** Bytes that a body may have, as Express writes them; 100 kB by default. */
+  bodyLimit?: string;
   /** Statuses besides the usual ones (400, 401, 403, 404, 429). */
   also?: Record<number, string>;
   run(visit: Visit, given: Given<P, Q, B>, response: Response): unknown;
@@ -56,24 +58,27 @@ export function serveRoutes(context: AppContext, routes: readonly ApiRoute[]): R
       );
     next();
   });
-  router.use(express.json({ limit: '1mb' }));
   for (const each of routes)
-    router[each.method](each.path, async (request: Request, response: Response) => {
-      const viewer = context.identity.ofApi(request)!;
-      demandRole(viewer, each.who);
-      const given = {
-        params: parse(each.params ?? nothing, request.params),
-        query: parse(each.query ?? nothing, request.query),
-        body: each.body ? parse(each.body, request.body) : undefined,
-      };
-      response.set('cache-control', 'no-store');
-      const answer = await each.run({ ...context, viewer, learner: viewer.id }, given as never, response);
-      if (response.headersSent) return;
-      response.status(each.status ?? 200);
-      if (answer === undefined) return response.end();
-      if (each.contentType) return response.type(each.contentType).send(answer as string | Buffer);
-      response.json(answer);
-    });
+    router[each.method](
+      each.path,
+      express.json({ limit: each.bodyLimit ?? '100kb' }),
+      async (request: Request, response: Response) => {
+        const viewer = context.identity.ofApi(request)!;
+        demandRole(viewer, each.who);
+        const given = {
+          params: parse(each.params ?? nothing, request.params),
+          query: parse(each.query ?? nothing, request.query),
+          body: each.body ? parse(each.body, request.body) : undefined,
+        };
+        response.set('cache-control', 'no-store');
+        const answer = await each.run({ ...context, viewer, learner: viewer.id }, given as never, response);
+        if (response.headersSent) return;
+        response.status(each.status ?? 200);
+        if (answer === undefined) return response.end();
+        if (each.contentType) return response.type(each.contentType).send(answer as string | Buffer);
+        response.json(answer);
+      },
+    );
   return router;
 }
 

@@ -1,5 +1,5 @@
-import type { Cloud } from '../../cloud.ts';
 import { anonymousCaller } from '../../callers.ts';
+import type { Cloud } from '../../cloud.ts';
 import { type Caller, type EndpointRequest, type EndpointResponse, operation } from '../../context.ts';
 import { AwsError, NotEmulated } from '../../errors.ts';
 import { uuid } from '../../random.ts';
