@@ -58,7 +58,7 @@ export interface ColumnCounts {
   of: number;
 }
 
-const emptyCell = (state: 'none' | 'absent'): Cell => ({
+const emptyCell = (state: 'none' | 'absent' | 'started'): Cell => ({
   state,
   passed: 0,
   checks: 0,
@@ -130,7 +130,7 @@ export function cellOf(
   attempts: readonly AttemptFacts[],
   findingsOf: ReadonlyMap<string, readonly Finding[]> = new Map(),
 ): Cell {
-  const cell: Cell = { ...notStarted, state: 'started' };
+  const cell = emptyCell('started');
   let best: AttemptFacts | undefined;
   let gaveUpAt = Number.POSITIVE_INFINITY;
   let firstHintAt = Number.POSITIVE_INFINITY;
@@ -151,7 +151,12 @@ export function cellOf(
     if (solved_at !== null && solved_at <= gaveUpAt) cell.solvedAt = Math.min(cell.solvedAt ?? solved_at, solved_at);
   cell.gaveUp = gaveUpAt !== Number.POSITIVE_INFINITY;
   cell.attempt = current?.id;
-  if (best) Object.assign(cell, { best: best.id, passed: best.passed!, checks: best.checks!, points: best.points! });
+  if (best) {
+    cell.best = best.id;
+    cell.passed = best.passed!;
+    cell.checks = best.checks!;
+    cell.points = best.points!;
+  }
   const findings = current && findingsOf.get(current.id);
   if (findings?.length && cell.solvedAt === undefined) cell.findings = findings;
   cell.state = stateOf(cell, firstHintAt);

@@ -36,7 +36,6 @@ export interface AttemptFacts {
   first_hint_at: number | null;
   active_ms: number | null;
   last_at: number | null;
-  changed_at: number | null;
   changed_ms: number | null;
   best: string | null;
   snoozed_until: number | null;
@@ -74,14 +73,13 @@ type AttemptTuple = [
   first_hint_at: number | null,
   active_ms: number | null,
   last_at: number | null,
-  changed_at: number | null,
   changed_ms: number | null,
   best: string | null,
 ];
 
 const bulk = `attempts.id, attempts.learner, attempts.lab, attempts.created_at, attempts.ended_at, attempts.gave_up_at,
   p.tries, p.passed, p.checks, p.points, p.solved_at, p.solved_ms, p.hints, p.first_hint_at, p.active_ms, p.last_at,
-  p.changed_at, p.changed_ms, p.best`;
+  p.changed_ms, p.best`;
 const facts = `${bulk}, attempts.learner as owner, snoozes.until_at as snoozed_until`;
 const joined = `attempts left join attempt_progress p on p.attempt = attempts.id
   left join snoozes on snoozes.attempt = attempts.id`;
@@ -177,7 +175,6 @@ export class ProgressStore {
         first_hint_at,
         active_ms,
         last_at,
-        changed_at,
         changed_ms,
         best,
       ]) => ({
@@ -197,7 +194,6 @@ export class ProgressStore {
         first_hint_at,
         active_ms,
         last_at,
-        changed_at,
         changed_ms,
         best,
         snoozed_until: snoozed.size === 0 ? null : (snoozed.get(id) ?? null),

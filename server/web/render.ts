@@ -11,6 +11,9 @@ import type { Viewer } from './visit.ts';
 
 const folder = join(projectRoot, 'views');
 
+/** What templates see, by name: looking everything up by `with` takes twice the time. */
+const locals = ['page', 'site', 'h', 'title', 'here', 'body', 'script'] as const;
+
 /** What every template may use besides `page`. */
 const helpers = { ...format, asset: assetUrl, pagesOf };
 
@@ -28,7 +31,7 @@ export function html<V extends keyof ViewModels>(view: V, model: ViewModels[V], 
   return ejs.renderFile(
     join(folder, `${view}.ejs`),
     { page, site, h: helpers },
-    { cache: compiled, root: folder, views: [folder] },
+    { cache: compiled, root: folder, views: [folder], _with: false, destructuredLocals: [...locals] },
   );
 }
 
