@@ -1,6 +1,5 @@
 import { deflateRawSync } from 'node:zlib';
 import type { Catalogue, Lab } from '../../server/catalogue/catalogue.ts';
-import type { Progress } from '../../server/progress/progress.ts';
 import type { Store } from '../../server/store/index.ts';
 
 export const startOfEvent = Date.parse('2026-11-26T08:00:00Z');

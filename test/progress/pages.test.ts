@@ -249,3 +249,52 @@ describe('who may', () => {
     expect((await root.get('/cohorts/nothing/progress')).status).toBe(404);
   });
 });
+
+describe('the API', () => {
+  const base = (of = cohort): string => `/cohorts/${of}`;
+  const operations = (): [string, string, object?][] => [
+    ['GET', '/progress'],
+    ['GET', '/progress/export'],
+    ['GET', '/progress/csv?details=true'],
+    ['GET', '/now'],
+    ['GET', `/checks/${lab}`],
+    ['POST', `/checks/${lab}/comments`, { kind: 'essential', text: 'x', check: 'y', fix: 'z' }],
+    ['GET', `/people/${id.ada}`],
+    ['GET', `/people/${id.ada}/report`],
+    ['POST', `/people/${id.ada}/comments`, { kind: 'essential', text: 'x' }],
+    ['GET', `/attempts/${attempt}`],
+    ['POST', `/attempts/${attempt}/comments`, { kind: 'essential', text: 'x' }],
+    ['POST', `/attempts/${attempt}/snooze`, { minutes: 5 }],
+    ['POST', `/attempts/${attempt}/reset`],
+    ['POST', `/attempts/${attempt}/extend`, { minutes: 5, reason: 'x' }],
+    ['POST', `/attempts/${attempt}/grades/${grade}/void`, { reason: 'x' }],
+    ['DELETE', '/comments/none'],
+  ];
+
+  it('is not for learners, nor for those who teach others', async () => {
+    for (const [method, path, body] of operations()) {
+      expect([path, (await range.api(id.ada!, method, base() + path, body)).status]).toEqual([path, 403]);
+      expect([path, (await range.api(id.oscar!, method, base() + path, body)).status]).toEqual([path, 404]);
+      if (/people|attempts/.test(path))
+        expect([path, (await range.api(id.oscar!, method, base(others) + path, body)).status]).toEqual([path, 404]);
+    }
+  });
+
+  it('says what the pages say', async () => {
+    const { body } = await range.api(id.grace!, 'GET', `${base()}/progress?sort=points&descending=true&size=1`);
+    expect([body.total, body.pages, body.rows.length]).toEqual([2, 2, 1]);
+    expect(body.rows[0].cells[0]).toMatchObject({ lab, checks: 6 });
+    for (const [method, path] of operations().filter(([name]) => name === 'GET'))
+      expect([path, (await range.api(id.grace!, method, base() + path)).status]).toEqual([path, 200]);
+  });
+
+  it('a comment is written, read and taken back', async () => {
+    const sent = { kind: 'celebratory', text: 'Well done' };
+    const made = await range.api(id.grace!, 'POST', `${base()}/people/${id.ada}/comments`, sent);
+    expect(made.status).toBe(201);
+    const read = await range.api(id.ada!, 'GET', '/comments');
+    expect(read.body.comments[0]).toMatchObject({ ...sent, name: 'Grace' });
+    expect((await range.api(id.grace!, 'DELETE', `${base()}/comments/${made.body.id}`)).status).toBe(204);
+    expect((await range.api(id.grace!, 'DELETE', `${base()}/comments/${made.body.id}`)).status).toBe(404);
+  });
+});
