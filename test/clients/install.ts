@@ -32,19 +32,25 @@ const debianPackages = [
 /** The Python that Debian's packages are built for, where there is one. */
 const systemPython = '/usr/bin/python3';
 
-/** Installs boto3 from PyPI into the folder; where Python has no pip, with Debian's, which is only unpacked. */
-export function installBoto3(folder: string): Installed {
-  const target = join(folder, 'boto3');
+/** boto3. */
+export const installBoto3 = (folder: string): Installed => installFromPypi('boto3', folder);
+
+/** schemathesis, which sends an API whatever its description allows and does not. */
+export const installSchemathesis = (folder: string): Installed => installFromPypi('schemathesis==4.32.5', folder);
+
+/** Installs a package from PyPI into the folder; where Python has no pip, with Debian's, which is only unpacked. */
+function installFromPypi(name: string, folder: string): Installed {
+  const target = join(folder, 'modules');
   const options = ['--quiet', '--disable-pip-version-check', '--no-input', '--target', target];
   const install = (python: string, env: Record<string, string> = {}): string | undefined =>
-    run(python, ['-m', 'pip', 'install', ...options, 'boto3'], folder, env);
+    run(python, ['-m', 'pip', 'install', ...options, name], folder, env);
   const done: Installed = { python: 'python3', env: { PYTHONPATH: target } };
   let failure = install('python3');
   if (failure === undefined) return done;
   const pip = unpack(['python3-pip', 'python3-wheel', 'python3-setuptools', 'python3-pkg-resources'], folder, 'pip');
   failure = pip.failure ?? install(systemPython, { PYTHONPATH: pip.modules });
   if (failure === undefined) return { ...done, python: systemPython };
-  return { missing: `boto3 cannot be had here: ${failure}` };
+  return { missing: `${name} cannot be had here: ${failure}` };
 }
 
 /** Unpacks Debian's AWS CLI v2 into the folder; nothing of the system changes. */
