@@ -200,9 +200,7 @@ export class RegradeStore {
   }
 
   /** Everything of a job that differs. */
-  changed(
-    job: string,
-  ): {
+  changed(job: string): {
     position: number;
     grade: string;
     attempt: string;
