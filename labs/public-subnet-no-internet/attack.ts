@@ -28,8 +28,8 @@ export async function turnCustomersAway(ctx: CheckContext): Promise<Outcome> {
     if (answer?.paid !== true) {
       const reach = reachFrom(ctx, network, subnet, ctx.cloud.hosts().find(isProvider)!);
       const why = reach.reachable ? ledgerStop(ctx, network, subnet) : `; ${reach.because}`;
-      // Where the network is in order a customer tries once more: a slow machine of the grader turns nobody away.
-      if (!why) answer = await ask(ctx, event);
+      // Where the network is in order a customer tries again; the provider charges an order once.
+      if (!why) answer = await askAgain(ctx, event, (given) => given?.paid === true);
       if (answer?.paid !== true) return `${functionName} ${where} turns a customer away: ${excerpt(answer)}${why}`;
     }
     const charges = chargesFor(ctx, order);

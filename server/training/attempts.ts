@@ -221,7 +221,8 @@ export class Attempts {
     if (!this.actsFor(learner, owner)) return [];
     return this.options.store.attempts
       .openOf(owner)
-      .filter((row) => row.ready_at !== null)
+      // A lab that could not be loaded this time is left out, its attempts with it; they are there again when it is.
+      .filter((row) => row.ready_at !== null && this.options.catalogue.find(row.lab))
       .map((row) => this.view(learner, row.id));
   }
 
