@@ -1,7 +1,7 @@
 import { anonymousCaller, type Cloud } from '../cloud/cloud.ts';
 import type { Caller, CallSource } from '../cloud/context.ts';
 import { callerFromSession, roleSession } from '../cloud/gateway/callers.ts';
-import { inProcessHandler } from '../cloud/gateway/in-process.ts';
+import { inProcessHandler, Unsigned } from '../cloud/gateway/in-process.ts';
 import type { Decision } from '../cloud/policy/types.ts';
 import { openSession, type SessionCredentials } from '../cloud/session.ts';
 import { cliCommand } from './cli-command.ts';
@@ -57,12 +57,13 @@ export function createActor(options: ActorOptions): Actor {
         maxAttempts: 1,
         // One command class is sent many times by a check: its middleware is resolved once.
         cacheMiddleware: true,
-        ...(options.credentials && !options.unsigned
+        ...(options.credentials
           ? { credentials: options.credentials }
           : {
               credentials: { accessKeyId: 'anonymous', secretAccessKey: 'anonymous' },
               signer: { sign: async (request: unknown) => request },
             }),
+        ...(options.unsigned ? { signerConstructor: Unsigned } : {}),
       });
       if (evidence) record(client, name, evidence);
       clients.set(Client, client);

@@ -25,6 +25,8 @@ export interface HandleOptions {
   refuses?: (caller: Caller) => string | undefined;
   /** The caller, where the process itself knows who calls; else the signature says it. */
   caller?: Caller;
+  /** The service as a signature would name it, with `caller`. */
+  service?: string;
 }
 
 /**
@@ -36,7 +38,7 @@ export async function handle(
   cloud: Cloud,
   request: EndpointRequest,
   source: CallSource,
-  { refuses = () => undefined, caller: known }: HandleOptions = {},
+  { refuses = () => undefined, caller: known, service: meant }: HandleOptions = {},
 ): Promise<EndpointResponse> {
   const requestId = uuid(cloud.random);
   const from: CallSource = {
@@ -52,7 +54,7 @@ export async function handle(
     signature = range && !signedByAws(range, request) ? undefined : readSignature(request, query);
     const own = range && (await ownHost(cloud, toOwnHost(request, range, cloud.region), signature, from, refuses));
     if (own) return own;
-    const located = locate(request, signature?.service);
+    const located = locate(request, signature?.service ?? meant);
     if (!located)
       throw new NotEmulated(
         signature ? `the service "${signature.service.slice(0, 60)}"` : `the host ${request.host.slice(0, 100)}`,

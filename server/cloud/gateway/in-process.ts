@@ -5,6 +5,22 @@ import type { Cloud } from '../cloud.ts';
 import type { Caller, CallSource } from '../context.ts';
 import { handle } from './handle.ts';
 
+const serviceHeader = 'lambda-range-service';
+
+/** In place of the SDK's signer where the caller is known: says which service is meant, whatever host the client was led to. */
+export class Unsigned {
+  private readonly service: string;
+
+  constructor({ service }: { service: string }) {
+    this.service = service;
+  }
+
+  async sign(request: HttpRequest): Promise<HttpRequest> {
+    request.headers[serviceHeader] = this.service;
+    return request;
+  }
+}
+
 /**
  * A request handler for the SDK's clients that gives their requests to a cloud in this process: labs deploy, attack and
  * probe with the official clients, without a socket.
@@ -28,7 +44,7 @@ export function inProcessHandler(cloud: Cloud, source: CallSource, caller?: Call
           sourceIp: source.ip,
         },
         source,
-        caller ? { caller } : {},
+        caller ? { caller, ...(headers[serviceHeader] ? { service: headers[serviceHeader] } : {}) } : {},
       );
       const responseHeaders: Record<string, string> = {};
       for (const [name, value] of Object.entries(answer.headers))
