@@ -30,6 +30,7 @@ export class Clouds implements CloudDirectory {
   /** What each attempt has stored; a reset does not forget it. */
   private readonly blobs = new Map<string, LimitedBlobs>();
   private readonly options: CloudsOptions;
+  private closed = false;
 
   constructor(options: CloudsOptions) {
     this.options = options;
@@ -39,6 +40,8 @@ export class Clouds implements CloudDirectory {
   byId(attempt: string): Cloud | undefined {
     const known = this.open.get(attempt);
     if (known) return known;
+    // Opened now, it would go on with its work while everything that it needs is being closed.
+    if (this.closed) return undefined;
     const row = this.options.store.attempts.find(attempt);
     if (!row || row.ready_at === null || row.ended_at !== null) return undefined;
     const cloud = this.build(attempt, row.lab, this.options.store.records.load(attempt));
@@ -114,6 +117,7 @@ export class Clouds implements CloudDirectory {
   /** Makes a cloud the attempt's own; one that a request opened meanwhile ends. */
   adopt(cloud: Cloud): void {
     void this.open.get(cloud.id)?.close();
+    if (this.closed) return void cloud.close();
     this.open.set(cloud.id, cloud);
   }
 
@@ -125,6 +129,7 @@ export class Clouds implements CloudDirectory {
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     await Promise.all([...this.open.keys()].map((attempt) => this.drop(attempt)));
   }
 }

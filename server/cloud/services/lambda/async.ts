@@ -103,8 +103,8 @@ async function runEvent(cloud: Cloud, scope: Scope, id: string, event: AsyncInvo
       cloud.transact((state) => state.delete(asyncInvocations, scope, id));
       return;
     }
-    if (!(error instanceof AwsError)) throw error;
-    // Not the function's fault: tried again with growing waits until the event is too old.
+    if (!(error instanceof AwsError)) cloud.log('an event could not be run', { error: String(error), requestId: id });
+    // Not the function's fault, be it a throttle or a fault of ours: tried again with growing waits until it is too old.
     const wait = Math.min(1000 * 2 ** event.throttles, 300_000);
     again({ throttles: event.throttles + 1, due: cloud.clock.now() + wait });
     return;

@@ -66,6 +66,26 @@ describe('asynchronous invocation', () => {
     expect(cloud.state.all(asyncInvocations)).toEqual([]);
   });
 
+  it('waits longer and longer where the runtime itself fails, and does not run in circles', async () => {
+    let asked = 0;
+    const broken: FunctionRuntime = Object.create(runtime, {
+      invoke: { value: () => (asked++, Promise.reject(new Error('the runtime is closed'))) },
+    });
+    ({ cloud, clock } = createTestCloud({ runtime: broken, id: `events${++serial}` }));
+    putRole(cloud, 'app-role', [logsAllowed]);
+    await createFunction(cloud, 'app', failing);
+    await invoke(cloud, 'app', { order: 7 }, { InvocationType: 'Event' });
+    const asksAfter = async (ms: number): Promise<number> => {
+      clock.advance(ms);
+      await cloud.settle();
+      return asked;
+    };
+    expect([await asksAfter(0), await asksAfter(1000), await asksAfter(1000), await asksAfter(1000)]).toEqual([
+      1, 2, 2, 3,
+    ]);
+    expect(cloud.state.all(asyncInvocations)).toHaveLength(1);
+  });
+
   it('tells destinations of success and failure, with the rights of the role', async () => {
     for (const QueueName of ['good', 'bad']) await call('sqs', 'CreateQueue', { QueueName });
     putRole(cloud, 'app-role', [logsAllowed, mayUse('good'), mayUse('bad')]);
