@@ -69,7 +69,7 @@ describe('asynchronous invocation', () => {
   it('waits longer and longer where the runtime itself fails, and does not run in circles', async () => {
     let asked = 0;
     const broken: FunctionRuntime = Object.create(runtime, {
-      invoke: { value: () => (asked++, Promise.reject(new Error('the runtime is closed'))) },
+      invoke: { value: () => Promise.reject(new Error(`closed for the ${++asked}. time`)) },
     });
     ({ cloud, clock } = createTestCloud({ runtime: broken, id: `events${++serial}` }));
     putRole(cloud, 'app-role', [logsAllowed]);
