@@ -19,7 +19,7 @@ export async function startUnsandboxed(
   options: SandboxOptions,
   awsEndpointUrl: string | undefined,
 ): Promise<Sandbox> {
-  const package_ = (name: string) => host.packages.get(name) ?? name;
+  const package_ = (name: string) => host.mounts.get(name) ?? host.packages.get(name) ?? name;
   const name = `u${++serial}`;
   const at = path.join(host.root, 'environments', `${process.pid}-${name}`);
   const folders = host.createEnvironment(name, { opt: path.join(at, 'opt'), package: package_ });
