@@ -134,7 +134,7 @@ describe.skipIf(missing)(
         await page
           .getByLabel('CSV', { exact: true })
           .fill(
-            `name,email,team\nAda Lovelace,ada-${look}@example.org,Red\n"Builder, Bob",bob-${look}@example.org,Red\n`,
+            `name,email,team\nAda Lovelace,ada-${look}@example.org,Red ${look}\n"Builder, Bob",bob-${look}@example.org,Red ${look}\n`,
           );
         await page.getByRole('button', { name: 'Check' }).click();
         await page.getByText('Every row is good').waitFor();
