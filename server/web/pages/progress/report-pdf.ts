@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import PDFDocument from 'pdfkit';
+import type PDFDocument from 'pdfkit';
 import type { ReportPage } from '../../models/progress.ts';
 
 const { resolve } = createRequire(import.meta.url);
@@ -10,8 +10,10 @@ const fonts = {
 };
 
 /** A report on paper: the same as its page. */
-export function reportPdf(report: ReportPage): Promise<Buffer> {
-  const document = new PDFDocument({
+export async function reportPdf(report: ReportPage): Promise<Buffer> {
+  // Loaded by the first report: a quarter of a second that no start need wait for.
+  const { default: Document } = await import('pdfkit');
+  const document = new Document({
     size: 'A4',
     margin: 48,
     bufferPages: true,
