@@ -64,10 +64,25 @@ const named = `select entries.*, coalesce(teams.name, users.name, learners.name)
 /** Who sits an assessment: entries, and the rows that their scores are made of. */
 export class EntryStore {
   private readonly database: Database;
+  private readonly byId: Statement;
+  private readonly around: Statement;
   private gradesOfAll: Statement | undefined;
 
   constructor(database: Database) {
     this.database = database;
+    // Both are asked at every AWS call of an attempt: prepared once.
+    this.byId = database.prepare(`${named} where entries.id = ?`);
+    this.around = database.prepare(
+      `with
+        own (id) as (select @owner union select user from team_members where team = @owner),
+        shared (id) as (select team from team_members where user in (select id from own)),
+        around (id) as (
+          select id from own union select id from shared
+          union select user from team_members where team in (select id from shared)
+        )
+      ${named} where entries.party in (select id from around)
+        and entries.finished_at is null and entries.voided_at is null and entries.dry_run = 0`,
+    );
   }
 
   insert(
@@ -84,7 +99,7 @@ export class EntryStore {
   }
 
   find(id: string): NamedEntryRow | undefined {
-    return this.database.prepare(`${named} where entries.id = ?`).get(id) as NamedEntryRow | undefined;
+    return this.byId.get(id) as NamedEntryRow | undefined;
   }
 
   ofParty(assessment: string, party: string, dryRun: boolean): NamedEntryRow | undefined {
@@ -95,19 +110,7 @@ export class EntryStore {
 
   /** Entries whose time may run, of a person or team, of their teams, and of the others in these. Dry runs do not count. */
   unfinishedAround(owner: string): NamedEntryRow[] {
-    return this.database
-      .prepare(
-        `with
-          own (id) as (select @owner union select user from team_members where team = @owner),
-          shared (id) as (select team from team_members where user in (select id from own)),
-          around (id) as (
-            select id from own union select id from shared
-            union select user from team_members where team in (select id from shared)
-          )
-        ${named} where entries.party in (select id from around)
-          and entries.finished_at is null and entries.voided_at is null and entries.dry_run = 0`,
-      )
-      .all({ owner }) as NamedEntryRow[];
+    return this.around.all({ owner }) as NamedEntryRow[];
   }
 
   /** Those that count, by name. */
