@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
-  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -13,7 +12,7 @@ import {
 } from 'node:fs';
 import { chmod, link, lstat, mkdir, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { projectRoot } from '../../paths.ts';
 import { extractZip } from './zip.ts';
 
 /** Folders of this installation that sandboxes see through read-only binds. */
@@ -60,9 +59,8 @@ export async function prepareHostFolders(root: string, certificate: string): Pro
   await mkdir(root, { recursive: true });
   const etc = path.join(root, 'etc');
   const runtime = path.join(root, 'var-runtime');
-  const projectRoot = findProjectRoot();
   const packages = sdkPackages(path.join(projectRoot, 'node_modules'));
-  await Promise.all([makeEtc(etc, certificate), makeRuntime(runtime, projectRoot, certificate, packages)]);
+  await Promise.all([makeEtc(etc, certificate), makeRuntime(runtime, certificate, packages)]);
   const environments = path.join(root, 'environments');
   await removeLeftovers(environments);
   await forgetOldPackages(path.join(root, 'packages'));
@@ -87,17 +85,6 @@ export async function prepareHostFolders(root: string, certificate: string): Pro
       return extraction;
     },
   };
-}
-
-/** The project's root, from the sources as from `dist/`. */
-export function findProjectRoot(): string {
-  let folder = path.dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(path.join(folder, 'server', 'cloud', 'runtime', 'bootstrap', 'start.cjs'))) {
-    const parent = path.dirname(folder);
-    if (parent === folder) throw new Error('the runtime bootstrap (server/cloud/runtime/bootstrap) is missing');
-    folder = parent;
-  }
-  return folder;
 }
 
 async function extract(folder: string, zip: () => Uint8Array): Promise<ExtractedPackage> {
@@ -232,12 +219,7 @@ function scopesAsWholes(packages: Map<string, string>): Map<string, string> {
   return mounts;
 }
 
-async function makeRuntime(
-  folder: string,
-  projectRoot: string,
-  certificate: string,
-  packages: Map<string, string>,
-): Promise<void> {
+async function makeRuntime(folder: string, certificate: string, packages: Map<string, string>): Promise<void> {
   await mkdir(folder, { recursive: true });
   const bootstrap = path.join(projectRoot, 'server', 'cloud', 'runtime', 'bootstrap');
   for (const file of readdirSync(bootstrap)) {
@@ -266,11 +248,10 @@ async function makeEtc(folder: string, certificate: string): Promise<void> {
     await chmod(path.join(folder, name), 0o644);
   }
   for (const made of ['.', 'ssl', 'ssl/certs']) await chmod(path.join(folder, made), 0o755);
-  // What dynamic linking and Debian's alternatives need; both hold nothing of this installation.
+  // What dynamic linking needs; it holds nothing of this installation, and neither do Debian's alternatives, for which
+  // there is a mount point.
   if (existsSync('/etc/ld.so.cache')) copyFileSync('/etc/ld.so.cache', path.join(folder, 'ld.so.cache'));
-  if (existsSync('/etc/alternatives') && !existsSync(path.join(folder, 'alternatives'))) {
-    cpSync('/etc/alternatives', path.join(folder, 'alternatives'), { recursive: true, verbatimSymlinks: true });
-  }
+  await mkdir(path.join(folder, 'alternatives'), { recursive: true });
 }
 
 const MAX_PACKAGES = 500;

@@ -5,7 +5,8 @@ import type { Server } from 'node:net';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { ControlGroup, ControlGroups } from './cgroups.ts';
-import { type EnvironmentFolders, findProjectRoot, type HostFolders } from './host-folders.ts';
+import { projectRoot } from '../../paths.ts';
+import type { EnvironmentFolders, HostFolders } from './host-folders.ts';
 
 /** Ports whose connections reach the server; any other port of a known address refuses. */
 export const RELAYED_PORTS = [80, 443, 1433, 3306, 5432, 6379, 8080, 8443, 27017];
@@ -180,8 +181,8 @@ function launchArguments(
   args.push('--dev-bind', '/proc', '/proc', '--dev-bind', '/dev', '/dev', '--dir', '/tmp');
   args.push(...systemFolders());
   // A project below /usr (/usr/src/app is customary) must not come along.
-  for (const hidden of [findProjectRoot(), host.root]) if (hidden.startsWith('/usr/')) args.push('--tmpfs', hidden);
-  args.push('--ro-bind', host.etc, '/etc');
+  for (const hidden of [projectRoot, host.root]) if (hidden.startsWith('/usr/')) args.push('--tmpfs', hidden);
+  args.push('--ro-bind', host.etc, '/etc', '--ro-bind-try', '/etc/alternatives', '/etc/alternatives');
   // Parents that bubblewrap makes by itself are closed to others when it runs as root.
   for (const parent of ['/var', '/var/lang', '/var/lang/bin']) args.push('--perms', '0755', '--dir', parent);
   args.push('--ro-bind', folders.task, '/var/task', '--ro-bind', folders.opt, '/opt');

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { projectRoot } from '../../../paths.ts';
 
 /** A value of SQLite: integers arrive as bigint. */
 export type SqlValue = null | number | bigint | string | Uint8Array;
@@ -112,7 +114,7 @@ function dispatch(): void {
 }
 
 function start(): Thread {
-  const worker = new Worker(new URL('./sqlite-worker.cjs', import.meta.url), {
+  const worker = new Worker(join(projectRoot, 'server/cloud/services/rds-data/sqlite-worker.cjs'), {
     env: {},
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 256 },
