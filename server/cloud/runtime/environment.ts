@@ -5,6 +5,7 @@ import { SecretsExtension } from './extension.ts';
 import type { HostFolders } from './host-folders.ts';
 import { LogCollector } from './logs.ts';
 import { conclude, type Outcome } from './outcome.ts';
+import { extractCode } from './packages.ts';
 import { MAX_RESPONSE_BYTES, type RuntimeApiHandler, type RuntimeApiServer } from './runtime-api.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { EnvironmentSpec, HostServices, InvokeOptions, InvokeResult } from './types.ts';
@@ -92,9 +93,8 @@ export class Environment implements RuntimeApiHandler {
     this.startedAt = host.now();
     this.#logs.begin();
     const { folders } = this.#tools;
-    const code = spec.code;
     const [task, ...layers] = await Promise.all([
-      folders.extracted(spec.codeSha256, typeof code === 'function' ? code : () => code),
+      extractCode(folders.extracted, spec),
       ...spec.layers.map((layer) => folders.extracted(layer.sha256, layer.zip)),
     ]);
     try {

@@ -1,4 +1,5 @@
 import type { Environment } from './environment.ts';
+import { Pool, USUAL_CLIENTS } from './pool.ts';
 import { ownNode } from './sandbox.ts';
 import type {
   Capabilities,
@@ -11,42 +12,44 @@ import type {
   RuntimeStats,
 } from './types.ts';
 
-/** Loaded ahead in pooled sandboxes: the SDK clients that functions use most. */
-const PRELOAD = [
-  '@aws-sdk/client-s3',
-  '@aws-sdk/client-sqs',
-  '@aws-sdk/client-sns',
-  '@aws-sdk/client-secrets-manager',
-  '@aws-sdk/client-rds-data',
-];
 const DEFAULT_TMP_MB = 512;
-/** How long nothing must have ended before the pool is filled again. */
-const QUIET_MS = 250;
 /** Role credentials last twelve hours; an environment that has outlived them is replaced, as Lambda does. */
 const MAX_AGE_MS = 11 * 3_600_000;
 
-export type Starter = (node: string, tmpMB: number, preload: string[]) => Promise<Environment>;
+export type Starter = (node: string, tmpMB: number, preload: readonly string[]) => Promise<Environment>;
 
 /** All environments of a server: the pool, the warm ones by function, the bound over all, and who waits for a place. */
 export class Fleet implements FunctionRuntime {
   readonly #config: RuntimeConfig;
   readonly #capabilities: Capabilities;
   readonly #startEnvironment: Starter;
+  readonly #clientsOf: (spec: EnvironmentSpec) => Promise<readonly string[]>;
   readonly #environments = new Map<string, Set<Environment>>();
-  readonly #pool: Environment[] = [];
+  readonly #pool: Pool<Environment>;
   readonly #all = new Set<Environment>();
   readonly #starting = new Set<Promise<Environment>>();
   readonly #queue: (() => void)[] = [];
   readonly #nodes: Map<number, string>;
   readonly #max: number;
-  #filling: Promise<void> | undefined;
-  #quiet: NodeJS.Timeout | undefined;
   #live = 0;
   #closed = false;
   #counts = { coldStarts: 0, pooledStarts: 0, warmStarts: 0 };
 
-  constructor(config: RuntimeConfig, capabilities: Capabilities, startEnvironment: Starter) {
+  /** `clientsOf` finds the SDK clients that a function's package names. */
+  constructor(
+    config: RuntimeConfig,
+    capabilities: Capabilities,
+    startEnvironment: Starter,
+    clientsOf: (spec: EnvironmentSpec) => Promise<readonly string[]>,
+  ) {
     this.#config = config;
+    this.#clientsOf = clientsOf;
+    this.#pool = new Pool({
+      size: config.poolSize,
+      start: (preload) => this.#begin(ownNode(), DEFAULT_TMP_MB, preload),
+      busy: () => this.#busy() > 0,
+      warn: (message) => config.log?.('warn', message),
+    });
     this.#capabilities = capabilities;
     this.#startEnvironment = startEnvironment;
     this.#max = config.maxEnvironments ?? 24;
@@ -56,11 +59,12 @@ export class Fleet implements FunctionRuntime {
 
   /** Starts one sandbox and keeps it (the pool's first) or kills it. */
   async probe(): Promise<void> {
-    const environment = await this.#begin(ownNode(), DEFAULT_TMP_MB, this.#config.poolSize > 0 ? PRELOAD : []);
+    const clients = this.#config.poolSize > 0 ? USUAL_CLIENTS : [];
+    const environment = await this.#begin(ownNode(), DEFAULT_TMP_MB, clients);
     await environment.ready;
-    if (this.#config.poolSize > 0) this.#pool.push(environment);
+    if (this.#config.poolSize > 0) this.#pool.add(environment, clients);
     else environment.kill();
-    this.#fill();
+    this.#pool.fill();
   }
 
   async invoke(
@@ -74,7 +78,7 @@ export class Fleet implements FunctionRuntime {
     if (warm !== undefined) {
       this.#counts.warmStarts++;
       warm.serve(host);
-      return warm.invoke(event, options).finally(() => this.#fillWhenQuiet());
+      return warm.invoke(event, options).finally(() => this.#pool.fillWhenQuiet());
     }
     const began = performance.now();
     let environment: Environment;
@@ -99,11 +103,11 @@ export class Fleet implements FunctionRuntime {
       environment.kill();
       throw error;
     } finally {
-      this.#fillWhenQuiet();
+      this.#pool.fillWhenQuiet();
     }
     return environment
       .invoke(event, options, { ...init, initMs: performance.now() - began })
-      .finally(() => this.#fillWhenQuiet());
+      .finally(() => this.#pool.fillWhenQuiet());
   }
 
   async discard(keyPrefix: string): Promise<void> {
@@ -126,11 +130,8 @@ export class Fleet implements FunctionRuntime {
     return { major: majors[0]!, exact: false };
   }
 
-  async rested(): Promise<void> {
-    while (this.#filling !== undefined || this.#quiet !== undefined) {
-      if (this.#quiet !== undefined) this.#fill();
-      await this.#filling;
-    }
+  rested(): Promise<void> {
+    return this.#pool.rested();
   }
 
   capabilities(): Capabilities {
@@ -153,9 +154,9 @@ export class Fleet implements FunctionRuntime {
 
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#quiet);
+    this.#pool.close();
     for (const wake of this.#queue.splice(0)) wake();
-    await Promise.allSettled([this.#filling, ...this.#starting]);
+    await Promise.allSettled([this.#pool.filling, ...this.#starting]);
     await new Promise(setImmediate);
     const all = [...this.#all];
     for (const environment of all) environment.kill();
@@ -208,7 +209,7 @@ export class Fleet implements FunctionRuntime {
     const node = this.#nodes.get(this.nodeFor(spec.runtime).major)!;
     const tmpMB = spec.tmpMB ?? DEFAULT_TMP_MB;
     if (node === ownNode() && tmpMB === DEFAULT_TMP_MB) {
-      const pooled = this.#pool.shift();
+      const pooled = this.#config.poolSize > 0 ? this.#pool.take(await this.#clientsOf(spec)) : undefined;
       if (pooled !== undefined) {
         this.#counts.pooledStarts++;
         return pooled;
@@ -218,52 +219,18 @@ export class Fleet implements FunctionRuntime {
     return this.#begin(node, tmpMB, []);
   }
 
-  async #begin(node: string, tmpMB: number, preload: string[]): Promise<Environment> {
+  async #begin(node: string, tmpMB: number, preload: readonly string[]): Promise<Environment> {
     if (this.#closed) throw new Error('the runtime is closed');
     const starting = this.#startEnvironment(node, tmpMB, preload);
     this.#starting.add(starting);
     const environment = await starting.finally(() => this.#starting.delete(starting));
     this.#all.add(environment);
-    environment.exited.then(() => {
-      this.#all.delete(environment);
-      const at = this.#pool.indexOf(environment);
-      if (at >= 0) this.#pool.splice(at, 1);
-    });
+    environment.exited.then(() => this.#all.delete(environment));
     if (this.#closed) {
       environment.kill();
       throw new Error('the runtime is closed');
     }
     return environment;
-  }
-
-  /** A sandbox that starts takes a processor from what runs now: wait until nobody has asked for anything for a moment. */
-  #fillWhenQuiet(): void {
-    if (this.#closed || this.#pool.length >= this.#config.poolSize) return;
-    clearTimeout(this.#quiet);
-    this.#quiet = setTimeout(() => this.#fill(), QUIET_MS);
-    this.#quiet.unref();
-  }
-
-  #fill(): void {
-    clearTimeout(this.#quiet);
-    this.#quiet = undefined;
-    this.#filling ??= this.#fillPool().finally(() => {
-      this.#filling = undefined;
-    });
-  }
-
-  async #fillPool(): Promise<void> {
-    while (!this.#closed && this.#pool.length < this.#config.poolSize) {
-      try {
-        const environment = await this.#begin(ownNode(), DEFAULT_TMP_MB, PRELOAD);
-        await environment.ready;
-        this.#pool.push(environment);
-        if (this.#busy() > 0) return; // its end fills on
-      } catch (error) {
-        this.#config.log?.('warn', `a pooled sandbox did not start: ${error instanceof Error ? error.message : error}`);
-        return; // the next hand-over tries again
-      }
-    }
   }
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
@@ -13,7 +12,7 @@ import {
 import { chmod, link, lstat, mkdir, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { projectRoot } from '../../paths.ts';
-import { extractZip } from './zip.ts';
+import { type Extracted, type ExtractedPackage, openPackages } from './packages.ts';
 
 /** Folders of this installation that sandboxes see through read-only binds. */
 export interface HostFolders {
@@ -28,8 +27,7 @@ export interface HostFolders {
   readonly mounts: Map<string, string>;
   /** A new environment's own folders: /var/task, /opt and /node_modules. */
   createEnvironment(name: string, seenAs?: SeenAs): EnvironmentFolders;
-  /** The extracted package of a digest; extracted once, whoever asks first. */
-  extracted(digest: string, zip: () => Uint8Array): Promise<ExtractedPackage>;
+  extracted: Extracted;
 }
 
 /** Where the function finds its folders: in a sandbox at Lambda's places, without one where they are. */
@@ -39,11 +37,6 @@ export interface SeenAs {
 }
 
 const IN_SANDBOX: SeenAs = { opt: '/opt', package: (name) => `/var/runtime/node_modules/${name}` };
-
-export interface ExtractedPackage {
-  folder: string;
-  entries: number;
-}
 
 export interface EnvironmentFolders {
   readonly task: string;
@@ -63,8 +56,7 @@ export async function prepareHostFolders(root: string, certificate: string): Pro
   await Promise.all([makeEtc(etc, certificate), makeRuntime(runtime, certificate, packages)]);
   const environments = path.join(root, 'environments');
   await removeLeftovers(environments);
-  await forgetOldPackages(path.join(root, 'packages'));
-  const extractions = new Map<string, Promise<ExtractedPackage>>();
+  const extracted = await openPackages(path.join(root, 'packages'), packages);
   const mounts = scopesAsWholes(packages);
   return {
     root,
@@ -74,31 +66,8 @@ export async function prepareHostFolders(root: string, certificate: string): Pro
     mounts,
     createEnvironment: (name, seenAs = IN_SANDBOX) =>
       createEnvironment(path.join(environments, `${process.pid}-${name}`), { packages, mounts }, seenAs),
-    extracted(digest, zip) {
-      const folder = path.join(root, 'packages', createHash('sha256').update(digest).digest('hex'));
-      let extraction = extractions.get(folder);
-      if (extraction === undefined) {
-        extraction = extract(folder, zip);
-        extractions.set(folder, extraction);
-        extraction.catch(() => extractions.delete(folder));
-      }
-      return extraction;
-    },
+    extracted,
   };
-}
-
-async function extract(folder: string, zip: () => Uint8Array): Promise<ExtractedPackage> {
-  if (!existsSync(folder)) {
-    await mkdir(path.dirname(folder), { recursive: true });
-    try {
-      await extractZip(zip(), folder);
-    } catch (error) {
-      // Another process may have won the race for the same digest.
-      if (!existsSync(folder)) throw error;
-    }
-  }
-  const entries = (await readdir(folder, { recursive: true })).length;
-  return { folder, entries };
 }
 
 // Synchronous on purpose: a dozen short calls are on the path of a cold start.
@@ -252,18 +221,6 @@ async function makeEtc(folder: string, certificate: string): Promise<void> {
   // there is a mount point.
   if (existsSync('/etc/ld.so.cache')) copyFileSync('/etc/ld.so.cache', path.join(folder, 'ld.so.cache'));
   await mkdir(path.join(folder, 'alternatives'), { recursive: true });
-}
-
-const MAX_PACKAGES = 500;
-
-/** Extracted packages are a cache: the oldest go when the server starts with too many. */
-async function forgetOldPackages(packages: string): Promise<void> {
-  if (!existsSync(packages)) return;
-  const folders = (await readdir(packages)).map((name) => path.join(packages, name));
-  if (folders.length <= MAX_PACKAGES) return;
-  const aged = await Promise.all(folders.map(async (folder) => ({ folder, at: (await lstat(folder)).mtimeMs })));
-  aged.sort((a, b) => b.at - a.at);
-  for (const { folder } of aged.slice(MAX_PACKAGES)) await rm(folder, { recursive: true, force: true });
 }
 
 async function removeLeftovers(environments: string): Promise<void> {

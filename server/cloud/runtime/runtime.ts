@@ -3,11 +3,12 @@ import { loadCertificateAuthority } from './certificates.ts';
 import { findControlGroups } from './cgroups.ts';
 import { EgressServer } from './egress.ts';
 import { Environment, type EnvironmentTools } from './environment.ts';
-import { Fleet } from './fleet.ts';
+import { Fleet, type Starter } from './fleet.ts';
 import { prepareHostFolders } from './host-folders.ts';
+import { extractCode } from './packages.ts';
 import { RuntimeApiServer } from './runtime-api.ts';
 import { startSandbox } from './sandbox.ts';
-import type { Capabilities, FunctionRuntime, RuntimeConfig } from './types.ts';
+import type { Capabilities, EnvironmentSpec, FunctionRuntime, RuntimeConfig } from './types.ts';
 import { startUnsandboxed } from './unsandboxed.ts';
 
 /** Until a pooled sandbox is handed over. */
@@ -34,14 +35,16 @@ export async function createRuntime(config: RuntimeConfig): Promise<FunctionRunt
     const capabilities: Capabilities = bubblewrap
       ? { containment: true, network: true }
       : { containment: false, network: false, because: 'bubblewrap does not work on this machine' };
-    const runtime = new Fleet(config, capabilities, async (node, tmpMB, preload) => {
+    const starter: Starter = async (node, tmpMB, preload) => {
       const limitProcesses = !groups.processes;
       const options = { node, tmpMB, memoryBytes: POOL_MEMORY_BYTES, preload, limitProcesses };
       const sandbox = bubblewrap
         ? await startSandbox(folders, groups, options)
         : await startUnsandboxed(folders, options, config.awsEndpointUrl);
       return new Environment(sandbox, tools);
-    });
+    };
+    const clientsOf = async (spec: EnvironmentSpec) => (await extractCode(folders.extracted, spec)).clients;
+    const runtime = new Fleet(config, capabilities, starter, clientsOf);
     try {
       await runtime.probe();
       return runtime;

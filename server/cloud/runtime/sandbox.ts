@@ -22,7 +22,7 @@ export interface SandboxOptions {
   node: string;
   tmpMB: number;
   memoryBytes: number;
-  preload: string[];
+  preload: readonly string[];
   /** Without a control group for it, a resource limit inside the innermost user namespace counts processes. */
   limitProcesses: boolean;
 }

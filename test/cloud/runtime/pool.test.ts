@@ -67,7 +67,7 @@ describe.skipIf(!sandboxed)('pool and limits (needs bubblewrap)', () => {
     const spec = fn('export const handler = () => new Promise((r) => setTimeout(r, 60_000))');
     const running = call(runtime, spec);
     // Caught in its hand-over or in its handler, whichever it has reached.
-    await new Promise(setImmediate);
+    while (runtime.stats().pooledStarts === 0) await new Promise(setImmediate);
     await Promise.all([dispose(), expect(running).resolves.toMatchObject({ status: 'exited' })]);
     await expect(call(runtime, fn('export const handler = 1'))).rejects.toThrow('closed');
   });
