@@ -9,7 +9,7 @@ import { extractCode } from './packages.ts';
 import { MAX_RESPONSE_BYTES, type RuntimeApiHandler, type RuntimeApiServer } from './runtime-api.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { EnvironmentSpec, HostServices, InvokeOptions, InvokeResult } from './types.ts';
-import { functionVariables, startCommand } from './variables.ts';
+import { functionVariables, modernCommand, startCommand } from './variables.ts';
 import { Vitals, type VitalsTools } from './vitals.ts';
 import { initStartLine, reportLine, startLine } from './wording.ts';
 
@@ -128,7 +128,9 @@ export class Environment implements RuntimeApiHandler {
         clockOffset: this.#clockOffset(),
         network: this.sandbox.dns !== undefined,
         logFormat: 'Text',
-        command: this.sandbox.variables === undefined ? startCommand(variables) : undefined,
+        ...(this.sandbox.variables === undefined
+          ? { command: startCommand(spec.runtime, variables), modern: modernCommand(spec.runtime) }
+          : {}),
       });
       if (this.#startPoll) this.onStart(this.#startPoll);
     });

@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream';
 import type { ControlGroup, ControlGroups } from './cgroups.ts';
 import { projectRoot } from '../../paths.ts';
 import type { EnvironmentFolders, HostFolders } from './host-folders.ts';
+import { LAMBDA_FLAGS } from './variables.ts';
 
 /** Ports whose connections reach the server; any other port of a known address refuses. */
 export const RELAYED_PORTS = [80, 443, 1433, 3306, 5432, 6379, 8080, 8443, 27017];
@@ -215,7 +216,7 @@ function innerArguments(options: SandboxOptions): string[] {
     udp: { host: '127.0.0.1', port: 53 },
   };
   if (options.limitProcesses) args.push('/bin/sh', '-c', LIMIT_PROCESSES, 'sh');
-  args.push('/var/lang/bin/node', '--max-http-header-size=81920', '/var/runtime/start.cjs');
+  args.push('/var/lang/bin/node', '--max-http-header-size=81920', ...LAMBDA_FLAGS, '/var/runtime/start.cjs');
   args.push(JSON.stringify({ listeners, preload: options.preload }));
   return args;
 }

@@ -42,15 +42,35 @@ export function functionVariables(spec: EnvironmentSpec, credentials: Credential
   };
 }
 
+/**
+ * What Lambda switches off before Node.js 24; NODE_OPTIONS may switch it on again. Without the second, Node parses each
+ * file of the SDK once more to find out what it is.
+ * https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html#w292aac41c19
+ */
+export const LAMBDA_FLAGS = ['--no-experimental-require-module', '--no-experimental-detect-module'];
+
 /** Whether the function needs a process of its own from the first instruction, and its command line. */
-export function startCommand(variables: Record<string, string>): string[] | undefined {
+export function startCommand(runtime: string, variables: Record<string, string>): string[] | undefined {
   const wrapper = variables.AWS_LAMBDA_EXEC_WRAPPER;
   if (!wrapper && !variables.NODE_OPTIONS) return undefined;
-  const node = [
-    '/var/lang/bin/node',
-    '--max-http-header-size=81920',
-    '/var/runtime/start.cjs',
-    '{"secondProcess":true}',
-  ];
+  const node = secondProcess(modern(runtime) ? [] : flagsBeside(variables.NODE_OPTIONS ?? ''));
   return wrapper ? [wrapper, ...node] : node;
 }
+
+/** The command line for code that Node.js 24 loads and a process with Lambda's flags does not. */
+export function modernCommand(runtime: string): string[] | undefined {
+  return modern(runtime) ? secondProcess([]) : undefined;
+}
+
+const modern = (runtime: string): boolean => Number(/^nodejs(\d+)/.exec(runtime)?.[1] ?? 22) >= 24;
+
+const flagsBeside = (nodeOptions: string): string[] =>
+  LAMBDA_FLAGS.filter((flag) => !nodeOptions.split(/\s+/).includes(flag.replace('--no-', '--')));
+
+const secondProcess = (flags: string[]): string[] => [
+  '/var/lang/bin/node',
+  '--max-http-header-size=81920',
+  ...flags,
+  '/var/runtime/start.cjs',
+  '{"secondProcess":true}',
+];

@@ -206,7 +206,7 @@ describe.skipIf(!sandboxed)('invoke (needs bubblewrap)', () => {
         variables: { AWS_LAMBDA_EXEC_WRAPPER: '/opt/run' },
         layers: [{ arn: 'arn:l', sha256: 'w1', zip: () => layer }],
       });
-      expect((await call(runtime, spec)).json).toBe('4');
+      expect((await call(runtime, spec)).json).toBe('6');
     });
 
     test('NODE_OPTIONS loads code before the handler', async () => {
@@ -217,6 +217,21 @@ describe.skipIf(!sandboxed)('invoke (needs bubblewrap)', () => {
       const services = host();
       expect((await call(runtime, spec, services)).json).toBe(true);
       expect((await call(runtime, spec, services)).cold).toBe(false);
+    });
+  });
+
+  // https://docs.aws.amazon.com/lambda/latest/dg/lambda-nodejs.html: off by default up to nodejs22.x.
+  describe('a `.js` file with ES syntax and no package.json', () => {
+    const files = { 'index.js': 'export const handler = async () => "module"' };
+
+    test('is a syntax error up to nodejs22.x', async () => {
+      expect((await call(runtime, fn(files))).json.errorType).toBe('Runtime.UserCodeSyntaxError');
+    });
+
+    test('is an ES module where NODE_OPTIONS says so, and from nodejs24.x on', async () => {
+      const asked = fn(files, { variables: { NODE_OPTIONS: '--experimental-require-module --experimental-detect-module' } });
+      expect((await call(runtime, asked)).json).toBe('module');
+      expect((await call(runtime, fn(files, { runtime: 'nodejs24.x' }))).json).toBe('module');
     });
   });
 

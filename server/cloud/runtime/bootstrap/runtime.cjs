@@ -54,11 +54,15 @@ function run(connection, start, hasVariables) {
   loadHandler(process.env.LAMBDA_TASK_ROOT || '/var/task', process.env._HANDLER || '', start.runtime).then(
     (loaded) => next(loaded),
     (error) => {
+      if (start.modern && !hasVariables && needsModernNode(error)) return runInChild(start.modern, start.variables);
       console.error('Uncaught Exception', errors.forLog(error));
       die(error, 1);
     },
   );
 }
+
+/** Node.js 24 finds out what a `.js` file is, and lets `require` load ES modules. */
+const needsModernNode = (error) => error instanceof errors.UserCodeSyntaxError || error?.code === 'ERR_REQUIRE_ESM';
 
 function describeReason(reason) {
   try {
@@ -222,9 +226,8 @@ function invokeStreaming(loaded, input, context, id, { finish, fail, answer }) {
  * The cold path of AWS_LAMBDA_EXEC_WRAPPER and NODE_OPTIONS: they must see the start of a process, so the runtime is
  * started once more, by the wrapper if there is one, with the function's environment from its first instruction.
  */
-function runInChild(start) {
-  const [command, ...args] = start.command;
-  const child = spawn(command, args, { env: start.variables, stdio: ['ignore', 'inherit', 'inherit', 3] });
+function runInChild([command, ...args], variables) {
+  const child = spawn(command, args, { env: variables, stdio: ['ignore', 'inherit', 'inherit', 3] });
   child.on('error', (error) => {
     process.stderr.write(`Runtime failed to start: ${error.message}\n`);
     exit(1);

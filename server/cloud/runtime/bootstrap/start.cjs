@@ -58,7 +58,7 @@ function waitForFunction() {
     ({ status, body }) => {
       if (status !== 200) process.exit(71);
       const start = JSON.parse(body.toString('utf8'));
-      if (start.command && !secondProcess) runInChild(start);
+      if (start.command && !secondProcess) runInChild(start.command, start.variables);
       else run(client, start, secondProcess);
     },
     () => process.exit(71),
