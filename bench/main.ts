@@ -17,6 +17,7 @@ import { readConfig } from '../server/config.ts';
 import { projectRoot } from '../server/paths.ts';
 import { localLearner, type Range, startRange } from '../server/range.ts';
 import { type Figure, figure, table, time } from './measure.ts';
+import { startProcess } from './server-process.ts';
 
 // `npm run bench`: prints the figures that the README shows. `--json FILE` also writes them. `--quick` is for trying it.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -171,48 +172,24 @@ async function functions(poolSize: number): Promise<void> {
   });
 }
 
-/** Starts the compiled server in a process of its own. */
-async function startProcess(): Promise<{ url: string; folder: string; pid: number; stop(): Promise<void> }> {
+/** The compiled server over a new data folder. */
+async function startFresh(): ReturnType<typeof startProcess> {
   const folder = mkdtempSync(join(tmpdir(), 'lambda-range-bench-'));
-  const child = spawn(process.execPath, [join(projectRoot, 'dist/server/main.js')], {
-    env: { PATH: process.env.PATH, PORT: '0', AWS_PORT: '0', DATA_DIR: folder, LOG_LEVEL: 'error' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const url = await new Promise<string>((resolve, reject) => {
-    let text = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
-      const match = /ready: (http:\/\/\S+)/.exec(text);
-      if (match) resolve(match[1]!);
-    });
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
-  });
-  return {
-    url,
-    folder,
-    pid: child.pid!,
-    stop: () =>
-      new Promise((resolve) => {
-        child.once('exit', () => {
-          rmSync(folder, { recursive: true, force: true });
-          resolve();
-        });
-        child.kill('SIGTERM');
-      }),
-  };
+  const server = await startProcess(folder);
+  return { ...server, stop: () => server.stop().then(() => rmSync(folder, { recursive: true, force: true })) };
 }
 
 async function processes(): Promise<void> {
   const samples: number[] = [];
   for (let run = 0; run < runs; run++) {
     const start = performance.now();
-    const server = await startProcess();
+    const server = await startFresh();
     await (await fetch(server.url)).text();
     samples.push(performance.now() - start);
     await server.stop();
   }
   note(figure('process start → catalogue page served', '≤ 1,500 ms', samples));
-  const server = await startProcess();
+  const server = await startFresh();
   try {
     await (await fetch(server.url)).text();
     await new Promise((resolve) => setTimeout(resolve, 5_000));

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Submission } from '../../server/catalogue/definition.ts';
-import { zipFiles, zipFolder } from '../../server/catalogue/zip.ts';
 import type { Random } from '../../server/cloud/random.ts';
-import type { Actor } from '../../server/grading/actor.ts';
+import { applyOverTheWire } from './over-the-wire.ts';
 import type { Person } from './people.ts';
 import { Lost, type Place } from './place.ts';
 
@@ -19,7 +16,6 @@ export interface Team {
 }
 
 const below = (random: Random, limit: number): number => random.bytes(1)[0]! % limit;
-const labFolder = (lab: string): string => join(import.meta.dirname, '../../labs', lab);
 
 /** One team in an assessment: opens its labs, grades them as they are, misses, fixes; some leave in the middle. */
 export class Player {
@@ -118,23 +114,8 @@ export class Player {
     for (let again = 0; ; again++) {
       await this.insist(member, 'POST', `/attempts/${attempt}/reset`, undefined, [200]);
       const { body } = await this.insist(member, 'GET', `/attempts/${attempt}/environment`);
-      const config = {
-        region: body.region,
-        endpoint: await this.place.awsUrl(),
-        credentials: body.credentials,
-        forcePathStyle: true,
-        maxAttempts: 1,
-      };
       try {
-        await submission.apply({
-          region: body.region,
-          account: body.account,
-          outputs: body.outputs,
-          admin: { name: member.name, credentials: body.credentials, client: (Client) => new Client(config) } as Actor,
-          zip: (files) => (typeof files === 'string' ? zipFolder(join(labFolder(lab), files)) : zipFiles(files)),
-          file: (path) => readFileSync(join(labFolder(lab), path), 'utf8'),
-          cloud: undefined as never,
-        });
+        await applyOverTheWire(await this.place.awsUrl(), body, lab, submission);
         this.done();
         return;
       } catch (error) {

@@ -16,6 +16,8 @@ export interface Client {
 }
 
 export interface AccountsRange extends Range {
+  /** Where its store lies. */
+  dataDir: string;
   /** Makes an account with the password `passwordOf(email)`; answers its id. */
   person(email: string, role?: Role, name?: string): Promise<string>;
   /** A call of the JSON API as a person. */
@@ -48,6 +50,7 @@ export async function startAccountsRange(
   const tokens = new Map<string, string>();
   return {
     ...range,
+    dataDir,
     async person(email, role = 'learner', name = email.split('@')[0]!) {
       const password = await hashPassword(passwordOf(email));
       return range.people.create('test', { email, name, role, password }).id;

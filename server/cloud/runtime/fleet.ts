@@ -16,7 +16,7 @@ const DEFAULT_TMP_MB = 512;
 /** Role credentials last twelve hours; an environment that has outlived them is replaced, as Lambda does. */
 const MAX_AGE_MS = 11 * 3_600_000;
 
-export type Starter = (node: string, tmpMB: number, preload: readonly string[]) => Promise<Environment>;
+export type Starter = (node: string, tmpMB: number, preload: readonly string[] | undefined) => Promise<Environment>;
 
 /** All environments of a server: the pool, the warm ones by function, the bound over all, and who waits for a place. */
 export class Fleet implements FunctionRuntime {
@@ -216,10 +216,10 @@ export class Fleet implements FunctionRuntime {
       }
     }
     this.#counts.coldStarts++;
-    return this.#begin(node, tmpMB, []);
+    return this.#begin(node, tmpMB, undefined);
   }
 
-  async #begin(node: string, tmpMB: number, preload: readonly string[]): Promise<Environment> {
+  async #begin(node: string, tmpMB: number, preload: readonly string[] | undefined): Promise<Environment> {
     if (this.#closed) throw new Error('the runtime is closed');
     const starting = this.#startEnvironment(node, tmpMB, preload);
     this.#starting.add(starting);

@@ -8,7 +8,7 @@ import { extractZip } from './zip.ts';
 /** A deployment package or layer, on disk. */
 export interface ExtractedPackage {
   folder: string;
-  /** The SDK clients that its code names, sorted: a guess at what it will load. */
+  /** SDK clients that its code names, and `fetch`, sorted: a guess at what it will load. */
   clients: readonly string[];
 }
 
@@ -58,7 +58,7 @@ async function extract(
       if (!existsSync(folder)) throw error;
     }
   }
-  return { folder, clients: (await clientsIn(folder)).filter((name) => known.has(name)) };
+  return { folder, clients: (await clientsIn(folder)).filter((name) => name === 'fetch' || known.has(name)) };
 }
 
 async function clientsIn(folder: string): Promise<string[]> {
@@ -70,7 +70,7 @@ async function clientsIn(folder: string): Promise<string[]> {
   for (const file of files) {
     const stat = await lstat(file);
     if (!stat.isFile() || stat.size > MOST_BYTES_READ) continue;
-    for (const [name] of (await readFile(file, 'utf8')).matchAll(/@aws-sdk\/client-[a-z0-9-]+/g)) found.add(name);
+    for (const [name] of (await readFile(file, 'utf8')).matchAll(/@aws-sdk\/client-[a-z0-9-]+|\bfetch(?=\()/g)) found.add(name);
   }
   return [...found].sort();
 }

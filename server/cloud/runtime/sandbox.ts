@@ -23,7 +23,8 @@ export interface SandboxOptions {
   node: string;
   tmpMB: number;
   memoryBytes: number;
-  preload: readonly string[];
+  /** SDK clients to load ahead; undefined: the function is here already, and nothing is done ahead. */
+  preload: readonly string[] | undefined;
   /** Without a control group for it, a resource limit inside the innermost user namespace counts processes. */
   limitProcesses: boolean;
 }

@@ -1,14 +1,18 @@
 'use strict';
-// What a pooled sandbox does while it waits: load the SDK clients that functions use most, and run each once against a
-// handler that answers from memory, so that neither loading nor the first call's lazy work is paid at hand-over.
+// What a pooled sandbox does while it waits: load the SDK clients that its function will probably use, and run each once
+// against a handler that answers from memory, so that neither loading nor the first call's lazy work is paid at hand-over.
 
 const { Readable } = require('node:stream');
 
 async function preload(names) {
   require('node:tls').createSecureContext(); // parses the trusted roots
-  require('node:https');
+  await import('node:https'); // and with it the loader of ES modules
   for (const name of names) {
     try {
+      if (name === 'fetch') {
+        await (await fetch('data:,')).text();
+        continue;
+      }
       // By import(): ES modules and `require` then both find it loaded.
       const module = await import(name);
       await exercise(module.default ?? module);

@@ -45,7 +45,7 @@ function boot() {
     if (String(warning).startsWith('NodeVersionSupportWarning')) return;
     return emitWarning.call(process, warning, ...rest);
   };
-  if (preload && preload.length > 0) require('./preload.cjs').preload(preload).then(waitForFunction, waitForFunction);
+  if (preload) require('./preload.cjs').preload(preload).then(waitForFunction, waitForFunction);
   else waitForFunction();
 }
 
