@@ -38,8 +38,15 @@ export async function ask(server: ServerProcess, who: Visitor, path: string, ini
   return text;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: each caller looks into the answer as it needs
-export async function api(server: ServerProcess, who: Visitor, method: string, path: string, body?: object): Promise<any> {
+/** An operation of the JSON API. @throws Error for a status that is not a success */
+export async function api(
+  server: ServerProcess,
+  who: Visitor,
+  method: string,
+  path: string,
+  body?: object,
+  // biome-ignore lint/suspicious/noExplicitAny: each caller looks into the answer as it needs
+): Promise<any> {
   const text = await ask(server, who, `/api/v1${path}`, { method, ...(body ? { body: JSON.stringify(body) } : {}) });
   return text ? JSON.parse(text) : undefined;
 }
@@ -115,8 +122,7 @@ export async function sitDown(
   learners: readonly Visitor[],
 ): Promise<Entrant[]> {
   const references = new Map<string, Submission>();
-  for (const lab of labs)
-    references.set(lab, (await loadSubmissions(lab)).find(({ name }) => name === 'reference')!);
+  for (const lab of labs) references.set(lab, (await loadSubmissions(lab)).find(({ name }) => name === 'reference')!);
   const entrants: Entrant[] = [];
   for (const [n, learner] of learners.entries()) {
     const lab = labs[n % labs.length]!;

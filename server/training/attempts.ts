@@ -219,11 +219,13 @@ export class Attempts {
   /** Open attempts of the person, or of another owner whom the person acts for. */
   attempts(learner: string, owner = learner): AttemptView[] {
     if (!this.actsFor(learner, owner)) return [];
-    return this.options.store.attempts
-      .openOf(owner)
-      // A lab that could not be loaded this time is left out, its attempts with it; they are there again when it is.
-      .filter((row) => row.ready_at !== null && this.options.catalogue.find(row.lab))
-      .map((row) => this.view(learner, row.id));
+    return (
+      this.options.store.attempts
+        .openOf(owner)
+        // A lab that could not be loaded this time is left out, its attempts with it; they are there again when it is.
+        .filter((row) => row.ready_at !== null && this.options.catalogue.find(row.lab))
+        .map((row) => this.view(learner, row.id))
+    );
   }
 
   /** The learner's account. Undefined while it is being made; throws for an attempt that is not theirs. */

@@ -31,10 +31,10 @@ export function bigEvent(teams: number): { board(): Board; change(): void; close
   let changes = 0;
   return {
     board: () => paper.assessments.scoreboard.board(ann, id, 'live'),
-    /** One more grade, and a second later. */
+    /** One more lab is solved, and a second goes by. */
     change() {
       paper.now.at += 1000;
-      paper.grade(entries[changes++ % entries.length]!, labs[0]!, 50);
+      paper.grade(entries[changes++ % entries.length]!, labs[0]!, 100);
     },
     close: () => paper.store.close(),
   };

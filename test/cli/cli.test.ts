@@ -81,9 +81,9 @@ describe('range', () => {
     });
     const { out } = await range(['env', running.attempt]);
     for (const [name, value] of Object.entries(running.env)) expect(out).toContain(`export ${name}=${value}`);
-    expect(out.split('\n').filter((line) => line !== '' && !/^export [A-Z0-9_]+=[A-Za-z0-9:/+=._-]+$/.test(line))).toEqual(
-      [],
-    );
+    expect(
+      out.split('\n').filter((line) => line !== '' && !/^export [A-Z0-9_]+=[A-Za-z0-9:/+=._-]+$/.test(line)),
+    ).toEqual([]);
   });
 
   it('attacks, grades unsolved with 1, reveals a hint, solves with 0, and resets', async () => {

@@ -20,9 +20,13 @@ const anything: unknown = new Proxy(() => anything, {
 
 /** All routes of an installation with accounts, as its own routers have them; those of the JSON API are left out. */
 export function pageRoutes(): PageRoute[] {
-  const context = new Proxy({ url: 'http://127.0.0.1', localUrl: 'http://127.0.0.1', awsUrl: 'http://127.0.0.1' }, {
-    get: (target, key) => (key in target ? target[key as keyof typeof target] : key === 'trustProxy' ? false : anything),
-  }) as unknown as AppContext;
+  const context = new Proxy(
+    { url: 'http://127.0.0.1', localUrl: 'http://127.0.0.1', awsUrl: 'http://127.0.0.1' },
+    {
+      get: (target, key) =>
+        key in target ? target[key as keyof typeof target] : key === 'trustProxy' ? false : anything,
+    },
+  ) as unknown as AppContext;
   const app = createApp(context) as Express & { router: { stack: Layer[] } };
   const found: PageRoute[] = [];
   const walk = (stack: Layer[], inApi: boolean): void => {

@@ -70,7 +70,8 @@ async function clientsIn(folder: string): Promise<string[]> {
   for (const file of files) {
     const stat = await lstat(file);
     if (!stat.isFile() || stat.size > MOST_BYTES_READ) continue;
-    for (const [name] of (await readFile(file, 'utf8')).matchAll(/@aws-sdk\/client-[a-z0-9-]+|\bfetch(?=\()/g)) found.add(name);
+    for (const [name] of (await readFile(file, 'utf8')).matchAll(/@aws-sdk\/client-[a-z0-9-]+|\bfetch(?=\()/g))
+      found.add(name);
   }
   return [...found].sort();
 }

@@ -4,8 +4,8 @@ import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import type { Server } from 'node:net';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
-import type { ControlGroup, ControlGroups } from './cgroups.ts';
 import { projectRoot } from '../../paths.ts';
+import type { ControlGroup, ControlGroups } from './cgroups.ts';
 import type { EnvironmentFolders, HostFolders } from './host-folders.ts';
 import { LAMBDA_FLAGS } from './variables.ts';
 

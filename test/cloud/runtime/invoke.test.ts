@@ -229,7 +229,9 @@ describe.skipIf(!sandboxed)('invoke (needs bubblewrap)', () => {
     });
 
     test('is an ES module where NODE_OPTIONS says so, and from nodejs24.x on', async () => {
-      const asked = fn(files, { variables: { NODE_OPTIONS: '--experimental-require-module --experimental-detect-module' } });
+      const asked = fn(files, {
+        variables: { NODE_OPTIONS: '--experimental-require-module --experimental-detect-module' },
+      });
       expect((await call(runtime, asked)).json).toBe('module');
       expect((await call(runtime, fn(files, { runtime: 'nodejs24.x' }))).json).toBe('module');
     });
