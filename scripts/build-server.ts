@@ -22,13 +22,19 @@ const inBundledPackage = (importer: string): boolean => /\/node_modules\//.test(
 const labs = readdirSync(join(projectRoot, 'labs'))
   .flatMap((id) => ['lab.ts', 'attempts.ts'].map((file) => join('labs', id, file)))
   .filter((path) => existsSync(join(projectRoot, path)));
-const benches = readdirSync(join(projectRoot, 'bench')).map((file) => join('bench', file));
 
 for (const built of ['server', 'labs', 'bench', 'chunks'])
   rmSync(join(projectRoot, 'dist', built), { recursive: true, force: true });
 await build({
   absWorkingDir: projectRoot,
-  entryPoints: ['server/main.ts', 'server/cli.ts', 'server/admin.ts', 'server/kit.ts', ...labs, ...benches],
+  entryPoints: [
+    'server/main.ts',
+    'server/cli.ts',
+    'server/admin.ts',
+    'server/kit.ts',
+    'bench/open-attempts.ts',
+    ...labs,
+  ],
   outdir: 'dist',
   outbase: '.',
   chunkNames: 'chunks/[name]-[hash]',

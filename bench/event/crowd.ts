@@ -82,7 +82,7 @@ export async function openAssessment(
 ): Promise<{ assessment: string; cohort: string; labs: string[] }> {
   const cohort = (await api(server, organiser, 'POST', '/cohorts', { name: 'Platform engineers' })).id as string;
   for (const { email } of learners) await api(server, organiser, 'POST', `/cohorts/${cohort}/members`, { email });
-  const labs = ((await api(server, organiser, 'GET', '/labs')) as { id: string }[]).map(({ id }) => id);
+  const labs = (await api(server, organiser, 'GET', '/labs')).labs.map(({ id }: { id: string }) => id) as string[];
   const now = Math.floor(Date.now() / 60_000) * 60_000;
   const local = (at: number): string => new Date(at).toISOString().slice(0, 16);
   const draft = await api(server, organiser, 'POST', '/assessments', {

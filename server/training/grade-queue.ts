@@ -18,7 +18,8 @@ interface Waiting {
 
 /**
  * Grades and attacks of everybody, in the order in which they were asked for. As many run at a time as there are
- * processors; an owner has one of them at most, so that nobody's haste is another one's wait.
+ * processors, and one more, as each waits for clocks and starting processes now and then; an owner has one of them at
+ * most, so that nobody's haste is another one's wait.
  */
 export class GradeQueue {
   private readonly atOnce: number;
@@ -26,7 +27,7 @@ export class GradeQueue {
   private readonly waiting: Waiting[] = [];
   private closed = false;
 
-  constructor(atOnce = availableParallelism()) {
+  constructor(atOnce = availableParallelism() + 1) {
     this.atOnce = Math.max(1, atOnce);
   }
 

@@ -107,7 +107,7 @@ async function apiRequests(values: Record<string, string>): Promise<Request[]> {
       const schema = requestBody?.content['application/json']?.schema;
       const inBody = Object.keys(schema?.properties ?? {}).some((name) => name in hers && name !== 'lab');
       if (!names(path) && query.length === 0 && !inBody) return [];
-      const search = new URLSearchParams(query.map((name) => [name, values[name] ?? guessed]));
+      const search = new URLSearchParams(query.map((name): [string, string] => [name, values[name] ?? guessed]));
       return {
         method: method.toUpperCase(),
         path: fill(path, values) + (query.length ? `?${search}` : ''),

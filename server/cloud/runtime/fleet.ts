@@ -1,6 +1,6 @@
 import type { Environment } from './environment.ts';
 import { Pool, USUAL_CLIENTS } from './pool.ts';
-import { ownNode } from './sandbox.ts';
+import { type Ahead, ownNode } from './sandbox.ts';
 import type {
   Capabilities,
   EnvironmentSpec,
@@ -16,7 +16,7 @@ const DEFAULT_TMP_MB = 512;
 /** Role credentials last twelve hours; an environment that has outlived them is replaced, as Lambda does. */
 const MAX_AGE_MS = 11 * 3_600_000;
 
-export type Starter = (node: string, tmpMB: number, preload: readonly string[] | undefined) => Promise<Environment>;
+export type Starter = (node: string, tmpMB: number, ahead: Ahead | undefined) => Promise<Environment>;
 
 /** All environments of a server: the pool, the warm ones by function, the bound over all, and who waits for a place. */
 export class Fleet implements FunctionRuntime {
@@ -46,7 +46,7 @@ export class Fleet implements FunctionRuntime {
     this.#clientsOf = clientsOf;
     this.#pool = new Pool({
       size: config.poolSize,
-      start: (preload) => this.#begin(ownNode(), DEFAULT_TMP_MB, preload),
+      start: (preload) => this.#begin(ownNode(), DEFAULT_TMP_MB, { preload, rehearse: true }),
       busy: () => this.#busy() > 0,
       warn: (message) => config.log?.('warn', message),
     });
@@ -60,7 +60,7 @@ export class Fleet implements FunctionRuntime {
   /** Starts one sandbox and keeps it (the pool's first) or kills it. */
   async probe(): Promise<void> {
     const clients = this.#config.poolSize > 0 ? USUAL_CLIENTS : [];
-    const environment = await this.#begin(ownNode(), DEFAULT_TMP_MB, clients);
+    const environment = await this.#begin(ownNode(), DEFAULT_TMP_MB, { preload: clients, rehearse: true });
     await environment.ready;
     if (this.#config.poolSize > 0) this.#pool.add(environment, clients);
     else environment.kill();
@@ -208,20 +208,21 @@ export class Fleet implements FunctionRuntime {
   async #obtain(spec: EnvironmentSpec): Promise<Environment> {
     const node = this.#nodes.get(this.nodeFor(spec.runtime).major)!;
     const tmpMB = spec.tmpMB ?? DEFAULT_TMP_MB;
+    const clients = await this.#clientsOf(spec);
     if (node === ownNode() && tmpMB === DEFAULT_TMP_MB) {
-      const pooled = this.#config.poolSize > 0 ? this.#pool.take(await this.#clientsOf(spec)) : undefined;
+      const pooled = this.#pool.take(clients);
       if (pooled !== undefined) {
         this.#counts.pooledStarts++;
         return pooled;
       }
     }
     this.#counts.coldStarts++;
-    return this.#begin(node, tmpMB, undefined);
+    return this.#begin(node, tmpMB, clients.length > 0 ? { preload: clients, rehearse: false } : undefined);
   }
 
-  async #begin(node: string, tmpMB: number, preload: readonly string[] | undefined): Promise<Environment> {
+  async #begin(node: string, tmpMB: number, ahead: Ahead | undefined): Promise<Environment> {
     if (this.#closed) throw new Error('the runtime is closed');
-    const starting = this.#startEnvironment(node, tmpMB, preload);
+    const starting = this.#startEnvironment(node, tmpMB, ahead);
     this.#starting.add(starting);
     const environment = await starting.finally(() => this.#starting.delete(starting));
     this.#all.add(environment);

@@ -12,6 +12,7 @@ import {
 import { chmod, link, lstat, mkdir, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { projectRoot } from '../../paths.ts';
+import { findCodeCache } from './code-cache.ts';
 import { type Extracted, type ExtractedPackage, openPackages } from './packages.ts';
 
 /** Folders of this installation that sandboxes see through read-only binds. */
@@ -25,6 +26,8 @@ export interface HostFolders {
   readonly packages: Map<string, string>;
   /** The same in fewer mounts: the SDK's own scopes as wholes. */
   readonly mounts: Map<string, string>;
+  /** V8's code cache of the packages, where there is one. */
+  readonly codeCache: string | undefined;
   /** A new environment's own folders: /var/task, /opt and /node_modules. */
   createEnvironment(name: string, seenAs?: SeenAs): EnvironmentFolders;
   extracted: Extracted;
@@ -64,6 +67,7 @@ export async function prepareHostFolders(root: string, certificate: string): Pro
     runtime,
     packages,
     mounts,
+    codeCache: findCodeCache(packages),
     createEnvironment: (name, seenAs = IN_SANDBOX) =>
       createEnvironment(path.join(environments, `${process.pid}-${name}`), { packages, mounts }, seenAs),
     extracted,
@@ -160,7 +164,7 @@ function packageNames(folder: string): string[] {
 }
 
 /** `@aws-sdk/*`, `@smithy/*` and all they depend on; nothing else of this server is in a function's reach. */
-function sdkPackages(nodeModules: string): Map<string, string> {
+export function sdkPackages(nodeModules: string): Map<string, string> {
   const found = new Map<string, string>();
   const queue = ['@aws-sdk', '@smithy'].flatMap((scope) => {
     const folder = path.join(nodeModules, scope);
@@ -197,6 +201,7 @@ async function makeRuntime(folder: string, certificate: string, packages: Map<st
   }
   await writeFile(path.join(folder, 'ca-cert.pem'), certificate, { mode: 0o644 });
   for (const name of packages.keys()) await mkdir(path.join(folder, 'node_modules', name), { recursive: true });
+  await mkdir(path.join(folder, 'code-cache'), { recursive: true });
   for (const made of ['.', 'node_modules']) await chmod(path.join(folder, made), 0o755);
 }
 

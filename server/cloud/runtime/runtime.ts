@@ -35,9 +35,9 @@ export async function createRuntime(config: RuntimeConfig): Promise<FunctionRunt
     const capabilities: Capabilities = bubblewrap
       ? { containment: true, network: true }
       : { containment: false, network: false, because: 'bubblewrap does not work on this machine' };
-    const starter: Starter = async (node, tmpMB, preload) => {
+    const starter: Starter = async (node, tmpMB, ahead) => {
       const limitProcesses = !groups.processes;
-      const options = { node, tmpMB, memoryBytes: POOL_MEMORY_BYTES, preload, limitProcesses };
+      const options = { node, tmpMB, memoryBytes: POOL_MEMORY_BYTES, ahead, limitProcesses };
       const sandbox = bubblewrap
         ? await startSandbox(folders, groups, options)
         : await startUnsandboxed(folders, options, config.awsEndpointUrl);

@@ -19,12 +19,19 @@ const FIRST_UID = 1_650_000_000;
 /** Room for the environment block that is written over at hand-over: Lambda's 4 KB of variables and its own. */
 const PADDING = 12_288;
 
+/** What is done before the function is handed over. */
+export interface Ahead {
+  /** SDK clients to load, and `fetch`. */
+  preload: readonly string[];
+  /** Also make their first calls, against answers from memory: for who has the time. */
+  rehearse: boolean;
+}
+
 export interface SandboxOptions {
   node: string;
   tmpMB: number;
   memoryBytes: number;
-  /** SDK clients to load ahead; undefined: the function is here already, and nothing is done ahead. */
-  preload: readonly string[] | undefined;
+  ahead: Ahead | undefined;
   /** Without a control group for it, a resource limit inside the innermost user namespace counts processes. */
   limitProcesses: boolean;
 }
@@ -190,6 +197,7 @@ function launchArguments(
   args.push('--ro-bind', folders.task, '/var/task', '--ro-bind', folders.opt, '/opt');
   args.push('--ro-bind', folders.modules, '/node_modules', '--ro-bind', host.runtime, '/var/runtime');
   for (const [name, folder] of host.mounts) args.push('--ro-bind', folder, `/var/runtime/node_modules/${name}`);
+  if (host.codeCache) args.push('--ro-bind', host.codeCache, '/var/runtime/code-cache');
   args.push('--ro-bind', options.node, '/var/lang/bin/node');
   args.push('--', '/bin/sh', '-c', PREPARE, 'sh');
   if (root) {
@@ -218,7 +226,7 @@ function innerArguments(options: SandboxOptions): string[] {
   };
   if (options.limitProcesses) args.push('/bin/sh', '-c', LIMIT_PROCESSES, 'sh');
   args.push('/var/lang/bin/node', '--max-http-header-size=81920', ...LAMBDA_FLAGS, '/var/runtime/start.cjs');
-  args.push(JSON.stringify({ listeners, preload: options.preload }));
+  args.push(JSON.stringify({ listeners, ...options.ahead }));
   return args;
 }
 

@@ -35,7 +35,7 @@ export async function startUnsandboxed(
       ...readable.map((folder) => `--allow-fs-read=${folder}/*`),
       `--allow-fs-write=${tmp}/*`,
       path.join(host.runtime, 'start.cjs'),
-      JSON.stringify({ preload: options.preload, apiPort: port }),
+      JSON.stringify({ ...options.ahead, apiPort: port }),
     ],
     // One padding variable, so that the environment block can be written over as in a sandbox.
     { cwd: folders.task, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env: { TZ: ':UTC', PADDING: 'x'.repeat(12_288) } },

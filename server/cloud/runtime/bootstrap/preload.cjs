@@ -2,24 +2,29 @@
 // What a pooled sandbox does while it waits: load the SDK clients that its function will probably use, and run each once
 // against a handler that answers from memory, so that neither loading nor the first call's lazy work is paid at hand-over.
 
+const path = require('node:path');
 const { Readable } = require('node:stream');
+const { withCodeCache } = require('./code-cache.cjs');
 
-async function preload(names) {
+/** @param rehearse whether there is time for the first calls, too */
+async function preload(names, rehearse) {
   require('node:tls').createSecureContext(); // parses the trusted roots
   await import('node:https'); // and with it the loader of ES modules
-  for (const name of names) {
-    try {
-      if (name === 'fetch') {
-        await (await fetch('data:,')).text();
-        continue;
+  await withCodeCache(path.join(__dirname, 'code-cache'), async () => {
+    for (const name of names) {
+      try {
+        if (name === 'fetch') {
+          await (await fetch('data:,')).text();
+          continue;
+        }
+        // By import(): ES modules and `require` then both find it loaded.
+        const module = await import(name);
+        if (rehearse) await exercise(module.default ?? module);
+      } catch {
+        // Not installed here: the function will say so if it needs it.
       }
-      // By import(): ES modules and `require` then both find it loaded.
-      const module = await import(name);
-      await exercise(module.default ?? module);
-    } catch {
-      // Not installed here: the function will say so if it needs it.
     }
-  }
+  });
 }
 
 const FIRST_CALLS = {
@@ -56,4 +61,4 @@ async function exercise(module) {
   }
 }
 
-module.exports = { preload };
+module.exports = { exercise, preload };

@@ -5,7 +5,7 @@
 const net = require('node:net');
 const dgram = require('node:dgram');
 
-const { listeners, preload, secondProcess, apiPort = 9001 } = JSON.parse(process.argv[2] || '{}');
+const { listeners, preload, rehearse, secondProcess, apiPort = 9001 } = JSON.parse(process.argv[2] || '{}');
 process.argv.splice(2, 1);
 
 if (listeners) openSockets();
@@ -45,7 +45,7 @@ function boot() {
     if (String(warning).startsWith('NodeVersionSupportWarning')) return;
     return emitWarning.call(process, warning, ...rest);
   };
-  if (preload) require('./preload.cjs').preload(preload).then(waitForFunction, waitForFunction);
+  if (preload) require('./preload.cjs').preload(preload, rehearse).then(waitForFunction, waitForFunction);
   else waitForFunction();
 }
 
