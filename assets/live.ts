@@ -3,6 +3,13 @@
  * part is read anew. What somebody is typing into is left alone until they are done.
  */
 export function startLive(): void {
+  // One for each address: a browser opens six connections to a host, and no more.
+  const streams = new Map<string, EventSource>();
+  const streamOf = (url: string): EventSource => {
+    const stream = streams.get(url) ?? new EventSource(url);
+    streams.set(url, stream);
+    return stream;
+  };
   for (const part of document.querySelectorAll<HTMLElement>('[data-live]')) {
     let stale = false;
     let reading = false;
@@ -39,7 +46,7 @@ export function startLive(): void {
     };
     part.addEventListener('focusout', () => stale && soon());
     part.addEventListener('clock-over', soon);
-    const stream = new EventSource(part.dataset.live!);
+    const stream = streamOf(part.dataset.live!);
     let opened = false;
     stream.addEventListener('open', () => {
       if (opened) soon();

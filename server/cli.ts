@@ -121,19 +121,24 @@ program
         );
   });
 
-command<Started>(
-  'start <lab>',
-  'start a lab, or go on with it',
-  (lab) => api('POST', '/attempts', { lab }),
-  (started) =>
-    [
-      `attempt  ${started.attempt}`,
-      `account  ${started.account} in ${started.region}`,
-      ...Object.entries(started.outputs).map(([name, value]) => `${name}: ${value}`),
-      '',
-      exportLines(started),
-    ].join('\n'),
-);
+program
+  .command('start <lab>')
+  .description('start a lab, or go on with it')
+  .option('--team <id>', "as your team's lab, which its members share (the page of the team shows its id)")
+  .option('--json', 'print the answer as JSON')
+  .action(async (lab: string, options: { team?: string; json?: boolean }) => {
+    const started = await api<Started>('POST', '/attempts', { lab, ...(options.team ? { team: options.team } : {}) });
+    if (options.json) return print(JSON.stringify(started));
+    print(
+      [
+        `attempt  ${started.attempt}`,
+        `account  ${started.account} in ${started.region}`,
+        ...Object.entries(started.outputs).map(([name, value]) => `${name}: ${value}`),
+        '',
+        exportLines(started),
+      ].join('\n'),
+    );
+  });
 
 command<Started>(
   'env <attempt>',

@@ -48,8 +48,15 @@ export interface Range {
   close(): Promise<void>;
 }
 
+export interface RangeOptions {
+  /** Milliseconds since the epoch; the machine's clock by default. */
+  now?(): number;
+  /** Grades and attacks that run together; by default what suits the machine. */
+  gradesAtOnce?: number;
+}
+
 /** Starts everything that an installation is: store, function runtime, AWS endpoint, pages. @throws Error for a taken port, by name */
-export async function startRange(config: Config, options: { now?(): number } = {}): Promise<Range> {
+export async function startRange(config: Config, options: RangeOptions = {}): Promise<Range> {
   const log = pino({ level: config.logLevel, base: undefined }, pino.destination(2));
   const dataDir = resolve(config.dataDir);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });

@@ -1,6 +1,6 @@
 import { Progress } from '../../server/progress/progress.ts';
 import { openStore } from '../../server/store/index.ts';
-import type { Group } from '../../server/store/progress.ts';
+import type { Group } from '../../server/store/progress-rows.ts';
 import type { ProgressHead } from '../../server/web/models/progress.ts';
 import { heatMapModel, heatQuery } from '../../server/web/pages/progress/heat-map.ts';
 import { html } from '../../server/web/render.ts';

@@ -1,5 +1,5 @@
 import type { AttemptRow } from '../store/attempts.ts';
-import type { AttemptRules } from '../training/attempts.ts';
+import type { AttemptRules } from '../training/rules.ts';
 import { ClosedLab, closedBecause } from './closed-labs.ts';
 import { Control } from './control.ts';
 import { type AssessmentsOptions, Desk } from './desk.ts';

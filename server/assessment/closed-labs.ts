@@ -1,5 +1,5 @@
-import type { AttemptRules } from '../training/attempts.ts';
 import { LearnerError } from '../training/errors.ts';
+import type { AttemptRules } from '../training/rules.ts';
 import type { Desk } from './desk.ts';
 import { drawnOf } from './sittings.ts';
 

@@ -1,6 +1,6 @@
 import type { NamedEntryRow } from '../store/entries.ts';
-import type { AttemptRules, Deed } from '../training/attempts.ts';
 import { LearnerError } from '../training/errors.ts';
+import type { AttemptRules, Deed } from '../training/rules.ts';
 import type { Assessment, Desk } from './desk.ts';
 import type { Shown } from './settings.ts';
 

@@ -1,5 +1,5 @@
-import type { Group } from '../store/progress.ts';
-import { csv } from './csv.ts';
+import { csvForSpreadsheets } from '../csv.ts';
+import type { Group } from '../store/progress-rows.ts';
 import type { Cell, LabColumn } from './heat-map.ts';
 import { clockOf } from './insight.ts';
 import type { Progress } from './progress.ts';
@@ -73,7 +73,7 @@ export function exported(progress: Progress, group: Group): { at: string; labs: 
 /** The heat map as a table: a row for each person or team, a column for each lab. */
 export function heatMapCsv(progress: Progress, group: Group): string {
   const { labs, rows } = exported(progress, group);
-  return csv([
+  return csvForSpreadsheets([
     ['id', 'name', 'bracket', 'solved', 'points', ...labs.map(({ id }) => id)],
     ...rows.map(({ id, name, bracket, solved, points, labs: cells }) => [
       id,
@@ -89,7 +89,7 @@ export function heatMapCsv(progress: Progress, group: Group): string {
 /** Every person or team in every lab: a row each. */
 export function detailsCsv(progress: Progress, group: Group): string {
   const { rows } = exported(progress, group);
-  return csv([
+  return csvForSpreadsheets([
     [
       'id',
       'name',

@@ -1,4 +1,4 @@
-import type { AttemptFacts, OwnerRow } from '../store/progress.ts';
+import type { AttemptFacts, OwnerRow } from '../store/progress-rows.ts';
 import type { Finding } from './stuck.ts';
 
 /** A lab as a column. */

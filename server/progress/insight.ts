@@ -1,5 +1,6 @@
 import type { ActivityStore } from '../store/activity.ts';
-import type { AttemptFacts, ProgressStore } from '../store/progress.ts';
+import type { ProgressStore } from '../store/progress.ts';
+import type { AttemptFacts } from '../store/progress-rows.ts';
 import { isAway, median, readClock, timeOnTask } from './clock.ts';
 import type { LabColumn } from './heat-map.ts';
 import { type Finding, type Situation, stuck, thresholds } from './stuck.ts';

@@ -1,5 +1,5 @@
 import type { ActivityStore } from '../store/activity.ts';
-import type { AttemptFacts, OwnerRow } from '../store/progress.ts';
+import type { AttemptFacts, OwnerRow } from '../store/progress-rows.ts';
 import { groupBy, idleMs, joined } from './clock.ts';
 import { type LabLeft, predictedFinish } from './forecast.ts';
 import { drawnLabs, type LabColumn } from './heat-map.ts';

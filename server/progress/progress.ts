@@ -6,7 +6,8 @@ import { ActivityStore } from '../store/activity.ts';
 import { CommentStore } from '../store/comments.ts';
 import { FixStore } from '../store/fixes.ts';
 import type { Store } from '../store/index.ts';
-import { type AttemptFacts, type Group, type OwnerRow, ProgressStore } from '../store/progress.ts';
+import { ProgressStore } from '../store/progress.ts';
+import type { AttemptFacts, Group, OwnerRow } from '../store/progress-rows.ts';
 import { LearnerError } from '../training/errors.ts';
 import { type CheckRates, checkRates, type FixGroup, wrongFixes } from './check-statistics.ts';
 import {

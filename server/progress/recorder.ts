@@ -3,7 +3,7 @@ import type { CallRecord } from '../cloud/call-log.ts';
 import type { ActivityCount, ActivityStore } from '../store/activity.ts';
 import type { Store } from '../store/index.ts';
 import type { ProgressStore } from '../store/progress.ts';
-import type { Deed } from '../training/attempts.ts';
+import type { Deed } from '../training/rules.ts';
 
 /** Calls that send, read or run something and leave the account as it is built. */
 const dataCalls =

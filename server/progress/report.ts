@@ -1,5 +1,5 @@
 import type { CommentRow } from '../store/comments.ts';
-import type { OwnerRow } from '../store/progress.ts';
+import type { OwnerRow } from '../store/progress-rows.ts';
 import { groupBy } from './clock.ts';
 import { type Cell, cellOf, type LabColumn } from './heat-map.ts';
 import { clockOf } from './insight.ts';

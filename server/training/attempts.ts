@@ -1,95 +1,27 @@
-import { randomBytes } from 'node:crypto';
-import { EventEmitter } from 'node:events';
-import type { Catalogue, Lab } from '../catalogue/catalogue.ts';
-import { deployLab, learnerRole } from '../catalogue/deploy.ts';
+import type { Lab } from '../catalogue/catalogue.ts';
+import { learnerRole } from '../catalogue/deploy.ts';
 import { factsOf } from '../catalogue/facts.ts';
 import type { CallRecord } from '../cloud/call-log.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Caller } from '../cloud/context.ts';
-import { hex, lowerAlphanumeric, secureRandom, seededRandom } from '../cloud/random.ts';
+import { lowerAlphanumeric, secureRandom, seededRandom } from '../cloud/random.ts';
 import { roles } from '../cloud/services/iam/tables.ts';
 import { issueSession } from '../cloud/session.ts';
-import { AccountState } from '../cloud/state/account-state.ts';
 import { callerOf } from '../grading/actor.ts';
 import { maxPoints } from '../grading/grade.ts';
-import type { AttackReport, CheckReport, EvidenceStep } from '../grading/types.ts';
 import type { AttemptRow } from '../store/attempts.ts';
-import type { Store } from '../store/index.ts';
-import { packState, unpackState } from '../store/records.ts';
-import type { Clouds } from './clouds.ts';
+import { unpackState } from '../store/records.ts';
 import { LearnerError } from './errors.ts';
-import { GradeQueue, type QueuePlace } from './grade-queue.ts';
+import type { GradeQueue } from './grade-queue.ts';
+import { openAttempt } from './open-attempt.ts';
+import type { TrainingOptions } from './options.ts';
+import type { AttemptRules, Deed } from './rules.ts';
 import { deedAsTold, eventAsTold, viewAsTold } from './telling.ts';
-import type { AttemptStatus, AttemptView, Doer, LearnerCredentials, PastDeed, StoredGrade } from './types.ts';
+import { type AttemptEvent, Traffic } from './traffic.ts';
+import type { AttemptView, Doer, LearnerCredentials, PastDeed } from './types.ts';
 
 /** What an attempt is busy with while a person does one of these. */
 const busyWith = { grade: 'grading', attack: 'attacking', reset: 'provisioning' } as const;
-
-type Busy = (typeof busyWith)[keyof typeof busyWith];
-
-/** What happens in an attempt, as it happens. */
-export type AttemptEvent =
-  /** `by`: who began it, or whose deed is over. */
-  | { type: 'status'; status: AttemptStatus; by: Doer }
-  /** A grade or attack waits for its turn. */
-  | ({ type: 'queued' } & QueuePlace)
-  | { type: 'call'; record: CallRecord }
-  | { type: 'check'; report: CheckReport; of: number }
-  | { type: 'graded'; grade: StoredGrade }
-  | { type: 'step'; step: EvidenceStep }
-  | { type: 'attacked'; report: AttackReport; by: Doer }
-  | { type: 'hint'; number: number; by: Doer }
-  /** Somebody who teaches wrote a comment, or took one back. */
-  | { type: 'comment' }
-  | { type: 'gave-up'; by: Doer }
-  | { type: 'ended'; by: Doer }
-  | { type: 'reset'; by: Doer };
-
-export interface TrainingOptions {
-  store: Store;
-  catalogue: Catalogue;
-  clouds: Clouds;
-  endpoint: string;
-  /** Why a lab cannot run on this machine; undefined where it can. */
-  unavailable(lab: Lab): string | undefined;
-  now?(): number;
-  /** Grades and attacks that run at once, over all attempts. By default as many as there are processors. */
-  gradesAtOnce?: number | undefined;
-  /**
-   * May a person act for the owner of attempts? Owners are persons, teams and entries of assessments. By default nobody
-   * acts for others.
-   */
-  actsFor?(person: string, owner: string): boolean;
-  /** What is demanded of an attempt besides its lab: an assessment's rules. Undefined for self-paced attempts. */
-  rulesOf?(attempt: AttemptRow): AttemptRules | undefined;
-  /** Why an owner may not start a lab now, besides the machine; undefined where they may. */
-  closed?(owner: string, lab: string): string | undefined;
-  /** Told of what people do besides AWS calls, when they do it. */
-  onDeed?(attempt: string, person: string, deed: Deed, at: number): void;
-}
-
-/** What a person can do with an attempt. */
-export type Deed = 'work' | 'attack' | 'grade' | 'hint' | 'give-up' | 'reset' | 'end';
-
-/** The rules that an attempt is worked by where it is not self-paced. */
-export interface AttemptRules {
-  /** @throws LearnerError that says why it may not be done now */
-  demand(deed: Deed, person: string): void;
-  /** What is never done, so that nothing offers it. */
-  never(): readonly Deed[];
-  /** Points that a hint costs, in place of the lab's own price. */
-  hintCost(number: number, labsPrice: number): number;
-  /** May the solution be read: not, once the lab is solved, or anyhow? */
-  showsSolution(): 'no' | 'when-solved' | 'yes';
-  /** What a check says is told with its sentence and evidence; else its state alone. */
-  showsMessages(): boolean;
-  /** Points and verdicts are told. */
-  showsScores(): boolean;
-  /** Why the account may not be used from outside now. @param person undefined: a user or role of the account itself */
-  refuses(person: string | undefined): string | undefined;
-  /** Told when a grade is stored. */
-  graded(): void;
-}
 
 /**
  * Attempts: an account each, that one owner works in. Every method names the person who acts, and only attempts of those
@@ -97,16 +29,18 @@ export interface AttemptRules {
  */
 export class Attempts {
   protected readonly options: TrainingOptions;
-  readonly queue: GradeQueue;
-  private readonly places = new Map<string, QueuePlace>();
-  private readonly busy = new Map<string, { what: Busy; by: Doer }>();
+  protected readonly traffic: Traffic;
   private readonly owned = new Map<string, AttemptRow>();
   private readonly starting = new Map<string, Promise<AttemptView>>();
-  private readonly events = new EventEmitter().setMaxListeners(0);
 
   constructor(options: TrainingOptions) {
     this.options = options;
-    this.queue = new GradeQueue(options.gradesAtOnce);
+    this.traffic = new Traffic(options.store, options.gradesAtOnce);
+  }
+
+  /** Where grades and attacks of everybody wait. */
+  get queue(): GradeQueue {
+    return this.traffic.queue;
   }
 
   /** Makes a learner known. */
@@ -138,38 +72,13 @@ export class Attempts {
     if (because) throw new LearnerError(409, because);
     const open = this.options.store.attempts.openOf(owner).find((row) => row.lab === labId);
     if (open) return this.view(learner, open.id);
-    const { store } = this.options;
     const id = `a${lowerAlphanumeric(secureRandom, 15)}`;
-    const seed = randomBytes(16).toString('hex');
-    store.attempts.insert({
-      id,
-      learner: owner,
-      lab: labId,
-      lab_version: lab.metadata.version,
-      seed,
-      backend: 'embedded',
-      created_at: this.now(),
-    });
-    this.setBusy(id, 'provisioning', learner);
     try {
-      // Deploy writes to memory; one transaction then makes the whole account durable, or nothing.
-      const draft = this.options.clouds.build(id, labId, new AccountState());
-      await deployLab(draft, lab, seed, hex(secureRandom, 64));
-      await draft.close();
-      const start = packState(draft.state);
-      store.database.transaction(() => {
-        store.records.replace(id, draft.state.records());
-        store.attempts.setReady(id, this.now(), start);
-        store.scores.audit(this.now(), learner, id, 'started', { lab: labId, version: lab.metadata.version, seed });
-      })();
-      this.options.clouds.adopt(
-        this.options.clouds.build(id, labId, draft.state.withJournal(store.records.journal(id))),
+      await openAttempt(this.options, lab, { id, owner, by: learner, now: () => this.now() }, () =>
+        this.traffic.begin(id, 'provisioning', learner),
       );
-    } catch (error) {
-      store.attempts.remove(id);
-      throw error;
     } finally {
-      this.busy.delete(id);
+      this.traffic.end(id);
     }
     return this.view(learner, id);
   }
@@ -193,7 +102,7 @@ export class Attempts {
       title: lab.metadata.title,
       labVersion: row.lab_version,
       learner: row.learner,
-      status: this.status(row, solvedAt !== undefined, tries),
+      status: this.traffic.statusOf(row, solvedAt !== undefined, tries),
       startedAt: row.created_at,
       solvedAt,
       gaveUpAt: row.gave_up_at ?? undefined,
@@ -209,7 +118,7 @@ export class Attempts {
       hintsTotal: lab.texts.hints.length,
       hintCost: rules?.hintCost(hints.length + 1, lab.metadata.hintCost) ?? lab.metadata.hintCost,
       grades: tries,
-      queued: this.places.get(attemptId),
+      queued: this.traffic.placeOf(attemptId),
       untold: false,
       never: rules?.never() ?? [],
     };
@@ -267,7 +176,7 @@ export class Attempts {
   history(learner: string, attemptId: string): PastDeed[] {
     const rules = this.rules(this.row(learner, attemptId));
     return this.options.store.scores.auditOf(attemptId).map(({ at, actor, event, details }) => {
-      const deed = { at, by: this.doer(actor), event, details: JSON.parse(details) as Record<string, unknown> };
+      const deed = { at, by: this.traffic.doer(actor), event, details: JSON.parse(details) as Record<string, unknown> };
       return deedAsTold(deed, rules);
     });
   }
@@ -275,7 +184,7 @@ export class Attempts {
   /** Who made a call: the person behind the session; undefined for functions, services and the account's other users. */
   callerOf(record: CallRecord): Doer | undefined {
     const { onBehalfOf } = record.userIdentity;
-    return onBehalfOf && this.doer(onBehalfOf.userId);
+    return onBehalfOf && this.traffic.doer(onBehalfOf.userId);
   }
 
   /** The learner as the page's editors act: the same principal, the same gateway steps, recorded alike. */
@@ -310,13 +219,13 @@ export class Attempts {
       })();
       clouds.adopt(clouds.build(attemptId, lab.id, state.withJournal(store.records.journal(attemptId))));
     });
-    this.emit(attemptId, { type: 'reset', by: this.doer(learner) });
+    this.traffic.emit(attemptId, { type: 'reset', by: this.traffic.doer(learner) });
     return this.view(learner, attemptId);
   }
 
   /** Tells those who look at an attempt that what was written to them has changed. */
   commented(attemptId: string): void {
-    this.emit(attemptId, { type: 'comment' });
+    this.traffic.emit(attemptId, { type: 'comment' });
   }
 
   /** Ends an attempt: its account is gone, its grades stay; the lab can be started anew. */
@@ -324,34 +233,21 @@ export class Attempts {
     this.rules(this.row(learner, attemptId))?.demand('end', learner);
     // Ended before it is dropped, so that no request opens it again in between.
     this.options.store.attempts.end(attemptId, this.now());
-    this.emit(attemptId, { type: 'ended', by: this.doer(learner) });
+    this.traffic.emit(attemptId, { type: 'ended', by: this.traffic.doer(learner) });
     await this.options.clouds.drop(attemptId);
   }
 
   /** Everything that happens in an attempt from now on. Returns the function that ends the subscription. */
   subscribe(learner: string, attemptId: string, listener: (event: AttemptEvent) => void): () => void {
     const row = this.row(learner, attemptId);
-    const tell = (event: AttemptEvent): void => {
-      const told = eventAsTold(event, this.rules(row));
-      if (told) listener(told);
-    };
-    this.events.on(attemptId, tell);
-    let unsubscribe = this.options.clouds
-      .byId(attemptId)
-      ?.calls.subscribe((record) => listener({ type: 'call', record }));
-    const onReset = (event: AttemptEvent): void => {
-      if (event.type !== 'reset') return;
-      unsubscribe?.();
-      unsubscribe = this.options.clouds
-        .byId(attemptId)
-        ?.calls.subscribe((record) => listener({ type: 'call', record }));
-    };
-    this.events.on(attemptId, onReset);
-    return () => {
-      unsubscribe?.();
-      this.events.off(attemptId, tell);
-      this.events.off(attemptId, onReset);
-    };
+    return this.traffic.follow(
+      attemptId,
+      () => this.options.clouds.byId(attemptId)?.calls,
+      (event) => {
+        const told = eventAsTold(event, this.rules(row));
+        if (told) listener(told);
+      },
+    );
   }
 
   /** Removes what a dead process left half made. Called once at start. */
@@ -369,36 +265,15 @@ export class Attempts {
     const row = this.row(learner, attemptId);
     this.rules(row)?.demand(deed, learner);
     const cloud = this.ready(learner, attemptId);
-    const busy = this.busy.get(attemptId);
-    if (busy) throw new LearnerError(409, busyText(busy, learner));
-    this.setBusy(attemptId, what, learner);
+    this.traffic.demandFree(attemptId, learner);
+    this.traffic.begin(attemptId, what, learner);
     this.options.store.attempts.touch(attemptId, this.now());
     this.told(attemptId, learner, deed);
     try {
       return await work(cloud, this.lab(row.lab), row);
     } finally {
-      this.busy.delete(attemptId);
-      this.emitStatus(attemptId, learner);
-    }
-  }
-
-  /** Waits for a place among all that is graded and attacked; everyone who looks at the attempt is told where it stands. */
-  protected async inTurn<T>(row: AttemptRow, what: 'grading' | 'attacking', work: () => Promise<T>): Promise<T> {
-    try {
-      return await this.queue.run(
-        row.learner,
-        () => {
-          const by = this.busy.get(row.id)?.by;
-          if (this.places.delete(row.id) && by) this.emit(row.id, { type: 'status', status: what, by });
-          return work();
-        },
-        (place) => {
-          this.places.set(row.id, place);
-          this.emit(row.id, { type: 'queued', ...place });
-        },
-      );
-    } finally {
-      this.places.delete(row.id);
+      this.traffic.end(attemptId);
+      this.traffic.emitStatus(attemptId, learner);
     }
   }
 
@@ -427,45 +302,7 @@ export class Attempts {
     return this.options.actsFor?.(person, owner) ?? person === owner;
   }
 
-  private status(row: AttemptRow, solved: boolean, tries: number): AttemptStatus {
-    const busy = this.busy.get(row.id);
-    if (busy) return busy.what;
-    if (row.ready_at === null) return 'provisioning';
-    if (row.ended_at !== null) return 'expired';
-    if (solved) return 'solved';
-    return tries > 0 ? 'failed' : 'ready';
-  }
-
-  private setBusy(attemptId: string, what: Busy, learner: string): void {
-    const by = this.doer(learner);
-    this.busy.set(attemptId, { what, by });
-    this.emit(attemptId, { type: 'status', status: what, by });
-  }
-
-  /** Tells the status as it is now. Who did something may have left meanwhile: the others are told all the same. */
-  protected emitStatus(attemptId: string, learner: string): void {
-    const row = this.options.store.attempts.find(attemptId);
-    if (!row) return;
-    const { tries, solvedAt } = this.options.store.scores.gradeSummary(attemptId);
-    const status = this.status(row, solvedAt !== undefined, tries);
-    this.emit(attemptId, { type: 'status', status, by: this.doer(learner) });
-  }
-
-  protected doer(learner: string): Doer {
-    return { id: learner, name: this.options.store.nameOf(learner) ?? 'Somebody who left' };
-  }
-
-  protected emit(attemptId: string, event: AttemptEvent): void {
-    this.events.emit(attemptId, event);
-  }
-
   protected now(): number {
     return this.options.now?.() ?? Date.now();
   }
-}
-
-/** What somebody is told who comes while the attempt is busy. */
-function busyText({ what, by }: { what: Busy; by: Doer }, learner: string): string {
-  if (by.id === learner) return `This attempt is busy: ${what}. Try again in a moment.`;
-  return `${by.name} is ${what === 'provisioning' ? 'resetting' : what} this attempt. Try again in a moment.`;
 }

@@ -1,5 +1,6 @@
 import type { CheckReport } from '../grading/types.ts';
-import type { AttemptEvent, AttemptRules } from './attempts.ts';
+import type { AttemptRules } from './rules.ts';
+import type { AttemptEvent } from './traffic.ts';
 import type { AttemptView, PastDeed, StoredGrade } from './types.ts';
 
 /*

@@ -15,7 +15,8 @@ import { LearnerError } from './errors.ts';
 import { gradeAsTold } from './telling.ts';
 import type { LabCard, LabProgress, StoredGrade } from './types.ts';
 
-export type { AttemptEvent, TrainingOptions } from './attempts.ts';
+export type { TrainingOptions } from './options.ts';
+export type { AttemptEvent } from './traffic.ts';
 
 /** The blobs that an account mentions. */
 function namesIn(state: AccountState): string[] {
@@ -48,13 +49,13 @@ export class Training extends Attempts {
     return this.exclusively(learner, attemptId, 'attack', async (cloud, lab, row) => {
       const seed = randomBytes(8).toString('hex');
       const account = cloud.snapshot();
-      const report = await this.inTurn(row, 'attacking', () =>
+      const report = await this.traffic.inTurn(row, 'attacking', () =>
         attack({
           ...this.gradeOptions(account, lab, row, seed),
-          onStep: (step) => this.emit(attemptId, { type: 'step', step }),
+          onStep: (step) => this.traffic.emit(attemptId, { type: 'step', step }),
         }),
       );
-      this.emit(attemptId, { type: 'attacked', report, by: this.doer(learner) });
+      this.traffic.emit(attemptId, { type: 'attacked', report, by: this.traffic.doer(learner) });
       return report;
     });
   }
@@ -68,11 +69,11 @@ export class Training extends Attempts {
       const account = cloud.snapshot();
       const { state } = account;
       const clockStart = account.clock.now();
-      const report = await this.inTurn(row, 'grading', () =>
+      const report = await this.traffic.inTurn(row, 'grading', () =>
         grade({
           ...this.gradeOptions(account, lab, row, seed),
           clockStart,
-          onCheck: (check) => this.emit(attemptId, { type: 'check', report: check, of }),
+          onCheck: (check) => this.traffic.emit(attemptId, { type: 'check', report: check, of }),
         }),
       );
       // What was shown in an earlier attempt at this lab is known in this one.
@@ -84,7 +85,7 @@ export class Training extends Attempts {
         id: `g${lowerAlphanumeric(secureRandom, 15)}`,
         attempt: attemptId,
         createdAt: this.now(),
-        by: this.doer(learner),
+        by: this.traffic.doer(learner),
         report,
         diff,
         awarded,
@@ -94,7 +95,7 @@ export class Training extends Attempts {
         row.learner,
         !gaveUp,
       );
-      this.emit(attemptId, { type: 'graded', grade: stored });
+      this.traffic.emit(attemptId, { type: 'graded', grade: stored });
       this.rules(row)?.graded();
       return gradeAsTold(stored, this.rules(row));
     });
@@ -107,7 +108,7 @@ export class Training extends Attempts {
         id: row.id,
         attempt: row.attempt,
         createdAt: row.created_at,
-        by: row.actor === null ? undefined : this.doer(row.actor),
+        by: row.actor === null ? undefined : this.traffic.doer(row.actor),
         report: JSON.parse(row.report),
         diff: JSON.parse(row.diff),
         awarded: row.points,
@@ -154,7 +155,7 @@ export class Training extends Attempts {
     const cost = solved || row.gave_up_at !== null ? 0 : price;
     this.options.store.scores.addHint(attemptId, number, cost, this.now(), learner);
     this.told(attemptId, learner, 'hint');
-    this.emit(attemptId, { type: 'hint', number, by: this.doer(learner) });
+    this.traffic.emit(attemptId, { type: 'hint', number, by: this.traffic.doer(learner) });
     return { number, text, cost };
   }
 
@@ -176,8 +177,8 @@ export class Training extends Attempts {
       this.options.store.attempts.giveUp(attemptId, at);
       this.options.store.scores.audit(at, learner, attemptId, 'gave-up', {});
     })();
-    this.emit(attemptId, { type: 'gave-up', by: this.doer(learner) });
-    this.emitStatus(attemptId, learner);
+    this.traffic.emit(attemptId, { type: 'gave-up', by: this.traffic.doer(learner) });
+    this.traffic.emitStatus(attemptId, learner);
   }
 
   private gradeOptions(cloud: Cloud, lab: Lab, row: AttemptRow, seed: string) {

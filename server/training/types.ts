@@ -1,7 +1,7 @@
 import type { LabMetadata } from '../catalogue/types.ts';
 import type { DiffEntry, GradeReport } from '../grading/types.ts';
-import type { Deed } from './attempts.ts';
 import type { QueuePlace } from './grade-queue.ts';
+import type { Deed } from './rules.ts';
 
 export type AttemptStatus = 'provisioning' | 'ready' | 'grading' | 'attacking' | 'solved' | 'failed' | 'expired';
 

@@ -3,19 +3,23 @@ import type { AttemptStatus, LabCard } from '../training/types.ts';
 import type { EditorModel, TreeModel } from './editor-models.ts';
 import type { DiffRow } from './line-diff.ts';
 import type { AssessmentsViews, BadgeModel } from './models/assessments.ts';
+import type { CatalogueViews } from './models/catalogue.ts';
 import type { CohortsViews } from './models/cohorts.ts';
 import type { IntegrityViews } from './models/integrity.ts';
 import type { PeopleViews } from './models/people.ts';
 import type { CommentsModel, ProgressViews } from './models/progress.ts';
 
 /** What each view is given, by the name of its file under views/. */
-export interface ViewModels extends PeopleViews, CohortsViews, AssessmentsViews, ProgressViews, IntegrityViews {
-  catalogue: CataloguePage;
-  lab: LabPage;
+export interface ViewModels
+  extends CatalogueViews,
+    PeopleViews,
+    CohortsViews,
+    AssessmentsViews,
+    ProgressViews,
+    IntegrityViews {
   workbench: WorkbenchPage;
   grade: GradePage;
   diff: DiffPage;
-  progress: ProgressPage;
   error: ErrorPage;
   'attempt/status': StatusModel;
   'attempt/checks': ChecksModel;
@@ -35,37 +39,6 @@ export interface ViewModels extends PeopleViews, CohortsViews, AssessmentsViews,
   'attempt/log-line': LogLine;
   'attempt/map': MapModel;
   'attempt/presence': PresenceModel;
-}
-
-export interface CataloguePage {
-  going: {
-    attempt: string;
-    title: string;
-    lab: string;
-    /** The team whose attempt it is; empty for one's own. */
-    team: string;
-    status: AttemptStatus;
-    points: number;
-    max: number;
-    startedAt: number;
-  }[];
-  tracks: { id: string; title: string; about: string; solved: number; labs: LabCard[] }[];
-  solved: number;
-  total: number;
-  points: number;
-  max: number;
-}
-
-export interface LabPage {
-  card: LabCard;
-  /** The viewer's teams, each with its open attempt at this lab. */
-  teams: { id: string; name: string; attempt: string | undefined }[];
-  track: string;
-  situation: string;
-  task: string;
-  mustKeepWorking: string;
-  checks: { kind: CheckKind; title: string; points: number }[];
-  controls: { name: string; values: string[] }[];
 }
 
 export interface StatusModel {
@@ -303,18 +276,6 @@ export interface GradePage {
 export interface DiffPage {
   head: Head;
   changes: ChangesModel;
-}
-
-export interface ProgressPage {
-  labs: (LabCard & { track: string })[];
-  skills: { name: string; solved: number; total: number }[];
-  solved: number;
-  points: number;
-  max: number;
-  timeMs: number;
-  tries: number;
-  /** What those who teach wrote to this person, their teams and entries. */
-  comments: CommentsModel;
 }
 
 export interface ErrorPage {

@@ -132,6 +132,7 @@ describe('range', () => {
 
   it.each([
     ['a lab that is none', ['start', 'nope'], 'There is no lab "nope".'],
+    ['a team that is none', ['start', 'thumbnailer-owns-s3', '--team', 'nope'], 'There is no team'],
     ['an attempt that is none', ['grade', 'nope', '--json'], 'There is no attempt "nope".'],
     ['an attempt that climbs', ['show', '../../labs'], 'There is no attempt'],
     ['a missing argument', ['grade'], "missing required argument 'attempt'"],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hex, seededRandom } from '../../server/cloud/random.ts';
+import { csvForSpreadsheets } from '../../server/csv.ts';
 import type { DiffEntry } from '../../server/grading/types.ts';
 import { checkRates, wrongFixes } from '../../server/progress/check-statistics.ts';
-import { csv } from '../../server/progress/csv.ts';
 import { normalFix, Placeholders } from '../../server/progress/fixes.ts';
 
 /** A role of an attempt whose policy was changed. */
@@ -117,5 +117,5 @@ it.each([
   [7, '7'],
   [-7, '-7'],
 ])('a cell of %j in a table is %j', (value, expected) => {
-  expect(csv([[value]])).toBe(`\ufeff${expected}\r\n`);
+  expect(csvForSpreadsheets([[value]])).toBe(`\ufeff${expected}\r\n`);
 });

@@ -3,7 +3,7 @@ import { timeOnTask } from '../../server/progress/clock.ts';
 import type { HeatFilter } from '../../server/progress/heat-map.ts';
 import { Progress } from '../../server/progress/progress.ts';
 import { openStore, type Store } from '../../server/store/index.ts';
-import type { Group } from '../../server/store/progress.ts';
+import type { Group } from '../../server/store/progress-rows.ts';
 import { endOfEvent, generate, labsOf } from './generated.ts';
 
 const catalogue = labsOf(5);

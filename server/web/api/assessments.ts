@@ -3,7 +3,7 @@ import type { Assessment } from '../../assessment/desk.ts';
 import { resultRows } from '../../assessment/export.ts';
 import type { AssessmentCard, Sitting } from '../../assessment/overview.ts';
 import { plainText, settingsSchema } from '../../assessment/settings.ts';
-import { csvText } from '../csv.ts';
+import { csv } from '../../csv.ts';
 import { type ApiRoute, route } from './route.ts';
 
 const tag = 'assessments';
@@ -215,7 +215,7 @@ export const assessmentRoutes: ApiRoute[] = [
     contentType: 'text/csv',
     run({ assessments, viewer }, { params }) {
       const { assessment, results } = assessments.results.review(viewer, params.assessment);
-      return csvText(resultRows(assessment, results, assessments.desk.labs()));
+      return csv(resultRows(assessment, results, assessments.desk.labs()));
     },
   }),
   route({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { detailsCsv, exported, heatMapCsv } from '../../progress/export.ts';
 import { cellStates, type HeatRow } from '../../progress/heat-map.ts';
 import { reportOf } from '../../progress/report.ts';
-import type { Group } from '../../store/progress.ts';
+import type { Group } from '../../store/progress-rows.ts';
 import { commentBody, fixBody, reasonText } from '../pages/progress/actions.ts';
 import { reportPdf } from '../pages/progress/report-pdf.ts';
 import { reportModel } from '../pages/progress/reports.ts';

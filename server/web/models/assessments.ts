@@ -10,6 +10,7 @@ export interface AssessmentsViews {
   'assessments/edit': EditPage;
   'assessments/run': RunPage;
   'assessments/entries': EntriesPart;
+  'assessments/standing': StandingPart;
   'assessments/results': ResultsPage;
   'assessments/scoreboard': ScoreboardPage;
   'assessments/board': BoardPart;
@@ -118,9 +119,18 @@ export interface RunPage {
   members: { id: string; name: string }[];
   opens: Moment;
   closes: Moment;
-  paused: boolean;
+  standing: StandingPart;
   fault: string;
   eventsUrl: string;
+}
+
+/** How many work, and whether time goes on. */
+export interface StandingPart {
+  id: string;
+  running: number;
+  finished: number;
+  absent: number;
+  paused: boolean;
 }
 
 export interface EntriesPart {

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import type { AppContext } from '../../app.ts';
 import { resultRows } from '../../assessment/export.ts';
 import { plainText } from '../../assessment/settings.ts';
+import { csv } from '../../csv.ts';
 import type { LearnerError } from '../../training/errors.ts';
 import { entriesModel, moment, topModel } from '../assessment-models.ts';
-import { csvText } from '../csv.ts';
 import { faultOf, formBody } from '../forms.ts';
 import { parse } from '../input.ts';
+import type { EntriesPart, StandingPart } from '../models/assessments.ts';
 import { render } from '../render.ts';
 import { demandRole, type Visit, visit } from '../visit.ts';
 import { assessmentParams } from './assessments.ts';
@@ -44,6 +45,12 @@ export function assessmentRunRouter(app: AppContext): Router {
     const { context, id } = organiser(request);
     const { entries } = context.assessments.overview.running(context.viewer, id);
     await render(response, 'assessments/entries', entriesModel(id, entries));
+  });
+
+  router.get('/assessments/:assessment/run/standing', async (request, response) => {
+    const { context, id } = organiser(request);
+    const { entries, absent } = context.assessments.overview.running(context.viewer, id);
+    await render(response, 'assessments/standing', standingModel(context, id, entriesModel(id, entries), absent));
   });
 
   /** A form of the live control: done, and back to the page; or the page with what was wrong. */
@@ -103,10 +110,25 @@ export function assessmentRunRouter(app: AppContext): Router {
     response
       .set({ 'cache-control': 'no-store', 'content-disposition': `attachment; filename="results-${id}.csv"` })
       .type('text/csv')
-      .send(csvText(resultRows(assessment, results, context.assessments.desk.labs())));
+      .send(csv(resultRows(assessment, results, context.assessments.desk.labs())));
   });
 
   return router;
+}
+
+function standingModel(
+  { assessments, viewer }: Visit,
+  id: string,
+  { rows }: EntriesPart,
+  absent: readonly string[],
+): StandingPart {
+  return {
+    id,
+    running: rows.filter(({ running }) => running).length,
+    finished: rows.filter(({ phase }) => phase === 'finished').length,
+    absent: absent.length,
+    paused: assessments.desk.windowStanding(assessments.desk.managed(viewer, id)).paused,
+  };
 }
 
 async function showRun(context: Visit, id: string, response: Response, fault?: LearnerError): Promise<void> {
@@ -114,12 +136,13 @@ async function showRun(context: Visit, id: string, response: Response, fault?: L
   const { card, entries, absent } = assessments.overview.running(viewer, id);
   const { assessment } = card;
   const { store } = assessments.desk;
+  const shown = entriesModel(id, entries);
   await render(
     response,
     'assessments/run',
     {
       top: topModel(context, assessment),
-      entries: entriesModel(id, entries),
+      entries: shown,
       absent,
       announcements: store.assessments.announcements(id).map(({ at, text }) => ({ at, text })),
       extras: store.assessments
@@ -128,7 +151,7 @@ async function showRun(context: Visit, id: string, response: Response, fault?: L
       members: store.assessments.members(assessment.cohort),
       opens: moment(card.opensAt, assessment.settings.zone),
       closes: moment(card.closesAt, assessment.settings.zone),
-      paused: assessments.desk.windowStanding(assessment).paused,
+      standing: standingModel(context, id, shown, absent),
       fault: fault?.message ?? '',
       eventsUrl: `/assessments/${id}/events`,
     },

@@ -6,9 +6,9 @@ import type { LabCard } from '../../training/types.ts';
 import { formBody } from '../forms.ts';
 import { labParams, parse } from '../input.ts';
 import { markdownHtml } from '../markdown.ts';
+import type { CataloguePage, LabPage, ProgressPage } from '../models/catalogue.ts';
 import type { CommentsModel } from '../models/progress.ts';
 import { render } from '../render.ts';
-import type { CataloguePage, LabPage, ProgressPage } from '../view-models.ts';
 import { visit } from '../visit.ts';
 import { commentModels } from './progress/comments.ts';
 

@@ -1,9 +1,9 @@
 import { type Request, type Response, Router } from 'express';
 import { z } from 'zod';
 import type { AppContext } from '../../app.ts';
+import { csv } from '../../csv.ts';
 import type { RosterResult } from '../../people/roster.ts';
 import { mostRosterRows } from '../../people/roster-file.ts';
-import { csvText } from '../csv.ts';
 import { faultOf, formBody } from '../forms.ts';
 import { parse } from '../input.ts';
 import type { RosterPage } from '../models/people.ts';
@@ -74,7 +74,7 @@ export function rosterRouter(app: AppContext): Router {
 
 /** What the importer hands out: each new person with the link by which they choose a password. */
 export function linksCsv(result: RosterResult, url: string): string {
-  return csvText([
+  return csv([
     ['name', 'email', 'role', 'team', 'link'],
     ...result.rows.map(({ name, email, role, team, secret }) => [
       name,

@@ -1,8 +1,8 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import type { AppContext } from '../../../app.ts';
+import { csv } from '../../../csv.ts';
 import type { AuditFilter, NamedAuditRow } from '../../../store/audit-trail.ts';
-import { csvText } from '../../csv.ts';
 import { parse } from '../../input.ts';
 import { render } from '../../render.ts';
 import { visit } from '../../visit.ts';
@@ -71,7 +71,7 @@ export function auditRouter(app: AppContext): Router {
 }
 
 export function auditCsv(rows: readonly NamedAuditRow[]): string {
-  return csvText([
+  return csv([
     ['row', 'at', 'who', 'who_id', 'event', 'attempt', 'owner', 'lab', 'details'],
     ...rows.map((row) => [
       String(row.seq),

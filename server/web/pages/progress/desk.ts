@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { AppContext } from '../../../app.ts';
-import type { Group } from '../../../store/progress.ts';
+import type { Group } from '../../../store/progress-rows.ts';
 import { parse } from '../../input.ts';
 import type { ProgressHead } from '../../models/progress.ts';
 import { type Visit, visit } from '../../visit.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AppContext } from '../../../app.ts';
 import { type ColumnCounts, cellStates, type LabColumn } from '../../../progress/heat-map.ts';
 import type { HeatMap, Progress } from '../../../progress/progress.ts';
-import type { Group } from '../../../store/progress.ts';
+import type { Group } from '../../../store/progress-rows.ts';
 import { parse } from '../../input.ts';
 import type { HeatColumn, HeatMapPage, ProgressHead } from '../../models/progress.ts';
 import { render } from '../../render.ts';

@@ -4,7 +4,7 @@ import type { AppContext } from '../../../app.ts';
 import { groupBy, timeOnTask } from '../../../progress/clock.ts';
 import { cellOf } from '../../../progress/heat-map.ts';
 import { clockOf } from '../../../progress/insight.ts';
-import type { AttemptFacts, GradeFacts } from '../../../store/progress.ts';
+import type { AttemptFacts, GradeFacts } from '../../../store/progress-rows.ts';
 import { parse } from '../../input.ts';
 import type { InspectedPage, PersonPage } from '../../models/progress.ts';
 import { render } from '../../render.ts';

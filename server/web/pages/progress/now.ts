@@ -4,7 +4,7 @@ import { forecastText } from '../../../progress/forecast.ts';
 import type { WorkingNow } from '../../../progress/now-board.ts';
 import type { Progress } from '../../../progress/progress.ts';
 import { type Finding, ruleTexts } from '../../../progress/stuck.ts';
-import type { Group } from '../../../store/progress.ts';
+import type { Group } from '../../../store/progress-rows.ts';
 import { LearnerError } from '../../../training/errors.ts';
 import type { BoardModel, BoardRow, FindingModel } from '../../models/progress.ts';
 import { html, render } from '../../render.ts';

@@ -1,7 +1,7 @@
 import type { CallRecord } from '../../../cloud/call-log.ts';
 import { groupBy } from '../../../progress/clock.ts';
 import type { ActivityRow } from '../../../store/activity.ts';
-import type { GradeFacts } from '../../../store/progress.ts';
+import type { GradeFacts } from '../../../store/progress-rows.ts';
 import { shortArn } from '../../format.ts';
 import type { TimelineRow } from '../../models/progress.ts';
 import { callRow } from '../attempt-models.ts';
