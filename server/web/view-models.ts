@@ -1,5 +1,5 @@
 import type { CheckKind, CheckStatus } from '../grading/types.ts';
-import type { AttemptStatus, LabCard } from '../training/types.ts';
+import type { AttemptStatus } from '../training/types.ts';
 import type { EditorModel, TreeModel } from './editor-models.ts';
 import type { DiffRow } from './line-diff.ts';
 import type { AssessmentsViews, BadgeModel } from './models/assessments.ts';

@@ -9,7 +9,8 @@ const { withCodeCache } = require('./code-cache.cjs');
 /** @param rehearse whether there is time for the first calls, too */
 async function preload(names, rehearse) {
   require('node:tls').createSecureContext(); // parses the trusted roots
-  await import('node:https'); // and with it the loader of ES modules
+  require('node:https');
+  await import('./warm.mjs');
   await withCodeCache(path.join(__dirname, 'code-cache'), async () => {
     for (const name of names) {
       try {
