@@ -8,6 +8,7 @@ import { hashPassword } from '../../server/people/passwords.ts';
 import { People } from '../../server/people/people.ts';
 import { openStore } from '../../server/store/index.ts';
 import { applyOverTheWire, type WireEnvironment } from '../../test/event/over-the-wire.ts';
+import { openSettings } from '../../test/event/settings.ts';
 import type { ServerProcess } from '../server-process.ts';
 
 export interface Visitor {
@@ -84,31 +85,10 @@ export async function openAssessment(
   for (const { email } of learners) await api(server, organiser, 'POST', `/cohorts/${cohort}/members`, { email });
   const labs = (await api(server, organiser, 'GET', '/labs')).labs.map(({ id }: { id: string }) => id) as string[];
   const now = Math.floor(Date.now() / 60_000) * 60_000;
-  const local = (at: number): string => new Date(at).toISOString().slice(0, 16);
   const draft = await api(server, organiser, 'POST', '/assessments', {
     cohort,
     name: 'Spring assessment',
-    settings: {
-      labs: labs.map((lab) => ({ lab, weight: 1 })),
-      pools: [],
-      party: 'person',
-      zone: 'UTC',
-      from: local(now - 3_600_000),
-      to: local(now + 36_000_000),
-      minutes: null,
-      beyondWindow: false,
-      tries: null,
-      cooldown: 0,
-      policy: 'best',
-      credits: [],
-      hints: 'priced',
-      hintPrice: null,
-      attacks: true,
-      show: { scores: 'during', messages: 'during', ranks: 'during', solutions: 'after-release' },
-      honour: 'I work alone.',
-      scoreboard: { on: true, freeze: 0, brackets: false, anonymous: false },
-      lateMembers: true,
-    },
+    settings: { ...openSettings(now - 3_600_000), labs: labs.map((lab) => ({ lab, weight: 1 })) },
   });
   await api(server, organiser, 'POST', `/assessments/${draft.id}/publish`, { version: draft.version });
   return { assessment: draft.id, cohort, labs };

@@ -65,6 +65,23 @@ export class ProgressStore {
     return assessment === undefined ? undefined : { cohort, of: 'entries', assessment };
   }
 
+  /** Other owners of a cohort that a person or team works as: teams, and entries of assessments, theirs and their teams'. */
+  alsoAs(cohort: string, owner: string): { id: string; name: string; as: 'team' | 'entry' }[] {
+    return this.database
+      .prepare(
+        `with parties as (select @owner as id union
+          select teams.id from team_members join teams on teams.id = team_members.team
+          where team_members.user = @owner and teams.cohort = @cohort)
+        select teams.id, teams.name, 'team' as "as" from teams join parties using (id) where id <> @owner
+        union all
+        select entries.id, assessments.name, 'entry' from entries
+          join assessments on assessments.id = entries.assessment join parties on parties.id = entries.party
+          where assessments.cohort = @cohort and entries.dry_run = 0 and entries.id <> @owner
+        order by 3 desc, 2`,
+      )
+      .all({ cohort, owner }) as { id: string; name: string; as: 'team' | 'entry' }[];
+  }
+
   /**
    * The attempts of a group that were made ready. There may be ten thousands: SQLite writes them as one text, which is
    * read in half the time of as many rows.

@@ -148,7 +148,8 @@ export function contract(part: number, of: number): void {
 
     test('9: every weakened right fix changes the verdict, or is listed as indifferent', async () => {
       const survivors: string[] = [];
-      for (const submission of right) {
+      // On a developer's machine one right fix is enough for a first answer: with all of them this takes minutes.
+      for (const submission of process.env.CI ? right : right.slice(0, 1)) {
         const fixed = await harness.submit(cloud, lab, submission);
         for (const mutant of mutants(cloud, fixed)) {
           const weakened = fixed.fork({

@@ -184,6 +184,7 @@ describe.skipIf(missing)(
       await look(ben, 'released');
       await olga.goto(`${range.url}${cohort}/progress`);
       await olga.getByRole('link', { name: 'Ann' }).first().click();
+      await olga.getByText('Also works in team Red, in Spring check').waitFor();
       await look(olga, 'person');
       const pdf = await olga.request.get(`${range.url}${cohort}/people/${await idOf('ann@example.org')}/report.pdf`);
       expect((await pdf.body()).subarray(0, 5).toString()).toBe('%PDF-');

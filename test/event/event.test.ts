@@ -9,6 +9,7 @@ import { makePeople, type Person } from './people.ts';
 import { Place } from './place.ts';
 import { Player } from './player.ts';
 import { type Recomputed, recompute } from './recompute.ts';
+import { openSettings } from './settings.ts';
 
 /** Names of submissions, a right one first. */
 const chosen: Record<string, string[]> = {
@@ -33,9 +34,6 @@ async function organise(method: string, path: string, body?: object, status = [2
   return answer.body;
 }
 
-/** A local date and time in UTC. */
-const local = (at: number): string => new Date(at).toISOString().slice(0, 16);
-
 describe('an event: 40 people in 10 teams, over HTTP, with the server killed twice in the middle', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'lambda-range-event-'));
@@ -59,25 +57,10 @@ describe('an event: 40 people in 10 teams, over HTTP, with the server killed twi
       cohort,
       name: 'Spring assessment',
       settings: {
+        ...openSettings(from),
         labs: [{ lab: labs[0], weight: 2 }],
         pools: [{ name: 'Events', draw: 1, labs: [labs[1]], weight: 1.5 }],
         party: 'team',
-        zone: 'UTC',
-        from: local(from),
-        to: local(from + 86_400_000),
-        minutes: null,
-        beyondWindow: false,
-        tries: null,
-        cooldown: 0,
-        policy: 'best',
-        credits: [],
-        hints: 'priced',
-        hintPrice: null,
-        attacks: true,
-        show: { scores: 'during', messages: 'during', ranks: 'during', solutions: 'after-release' },
-        honour: 'I work alone with my team.',
-        scoreboard: { on: true, freeze: 0, brackets: false, anonymous: false },
-        lateMembers: true,
       },
     });
     assessment = draft.id;

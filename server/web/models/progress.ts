@@ -179,6 +179,8 @@ export interface PersonPage {
   owner: string;
   name: string;
   bracket: string;
+  /** Whose labs are theirs, too, and counted there: their teams, and what they sat. */
+  also: { name: string; as: 'team' | 'entry'; url: string }[];
   solved: number;
   labsTotal: number;
   points: number;

@@ -55,6 +55,9 @@ function personModel(desk: Desk, id: string): PersonPage {
     owner: id,
     name: owner.name,
     bracket: owner.bracket ?? '',
+    also: progress.facts
+      .alsoAs(cohort.id, id)
+      .map((other) => ({ name: other.name, as: other.as, url: `/cohorts/${cohort.id}/people/${other.id}` })),
     solved: cells.filter((cell) => cell?.solvedAt !== undefined).length,
     labsTotal: labs.length,
     points: cells.reduce((sum, cell) => sum + (cell?.points ?? 0), 0),
