@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import type { Database } from './database.ts';
 
 export interface AttemptRow {
@@ -20,9 +21,14 @@ const columns =
 /** Attempts: one learner's work on one lab. */
 export class AttemptStore {
   private readonly database: Database;
+  /** Asked at every AWS call and every page. */
+  private readonly one: Statement;
+  private readonly touched: Statement;
 
   constructor(database: Database) {
     this.database = database;
+    this.one = database.prepare(`select ${columns} from attempts where id = ?`);
+    this.touched = database.prepare('update attempts set last_active_at = ? where id = ?');
   }
 
   insert(row: Omit<AttemptRow, 'ready_at' | 'ended_at' | 'gave_up_at' | 'last_active_at'>): void {
@@ -34,7 +40,7 @@ export class AttemptStore {
   }
 
   find(id: string): AttemptRow | undefined {
-    return this.database.prepare(`select ${columns} from attempts where id = ?`).get(id) as AttemptRow | undefined;
+    return this.one.get(id) as AttemptRow | undefined;
   }
 
   /** A learner's attempts that were not ended, newest first. */
@@ -72,7 +78,7 @@ export class AttemptStore {
   }
 
   touch(id: string, at: number): void {
-    this.database.prepare('update attempts set last_active_at = ? where id = ?').run(at, id);
+    this.touched.run(at, id);
   }
 
   giveUp(id: string, at: number): void {

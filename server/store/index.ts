@@ -48,6 +48,7 @@ export interface Store {
 export function openStore(folder: string): Store {
   const database = openDatabase(folder);
   const calls = new CallStore(database);
+  const emailOf = database.prepare('select email from users where id = ?').pluck();
   return {
     database,
     attempts: new AttemptStore(database),
@@ -72,7 +73,7 @@ export function openStore(folder: string): Store {
         .run(id, name, at, kind);
     },
     sessionName: (person) => {
-      const email = database.prepare('select email from users where id = ?').pluck().get(person) as string | undefined;
+      const email = emailOf.get(person) as string | undefined;
       if (email === undefined) return 'learner';
       // AWS takes [\w+=,.@-]{2,64}; the id's end keeps two people of one name apart.
       return `${email

@@ -1,18 +1,16 @@
 import type { Lab } from '../catalogue/catalogue.ts';
-import { learnerRole } from '../catalogue/deploy.ts';
 import { factsOf } from '../catalogue/facts.ts';
 import type { CallRecord } from '../cloud/call-log.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import type { Caller } from '../cloud/context.ts';
-import { lowerAlphanumeric, secureRandom, seededRandom } from '../cloud/random.ts';
-import { roles } from '../cloud/services/iam/tables.ts';
-import { issueSession } from '../cloud/session.ts';
+import { lowerAlphanumeric, secureRandom } from '../cloud/random.ts';
 import { callerOf } from '../grading/actor.ts';
 import { maxPoints } from '../grading/grade.ts';
 import type { AttemptRow } from '../store/attempts.ts';
 import { unpackState } from '../store/records.ts';
 import { LearnerError } from './errors.ts';
 import type { GradeQueue } from './grade-queue.ts';
+import { learnerSession } from './learner-session.ts';
 import { openAttempt } from './open-attempt.ts';
 import type { TrainingOptions } from './options.ts';
 import type { AttemptRules, Deed } from './rules.ts';
@@ -145,18 +143,7 @@ export class Attempts {
 
   /** The administrator's session: the same at every call, valid for this attempt alone, and named after the person. */
   credentials(learner: string, attemptId: string): LearnerCredentials {
-    const cloud = this.ready(learner, attemptId);
-    const account = cloud.account().id;
-    const role = cloud.state.get(roles, { account, region: '' }, learnerRole.name);
-    if (!role) throw new Error(`attempt ${attemptId} has no learner role`);
-    const sessionName = this.options.store.sessionName(learner);
-    return issueSession(cloud.id, cloud.secret, seededRandom(`${cloud.secret}/${sessionName}`), {
-      account,
-      roleArn: role.arn,
-      sessionName,
-      person: learner,
-      principalId: role.roleId,
-    });
+    return this.sessionIn(this.ready(learner, attemptId), learner);
   }
 
   /**
@@ -189,20 +176,29 @@ export class Attempts {
 
   /** The learner as the page's editors act: the same principal, the same gateway steps, recorded alike. */
   caller(learner: string, attemptId: string): Caller {
-    const cloud = this.ready(learner, attemptId);
-    return callerOf(cloud, this.credentials(learner, attemptId), {
-      ip: '127.0.0.1',
-      userAgent: 'lambda-range-page',
-      secure: true,
-    });
+    return this.callerIn(this.ready(learner, attemptId), learner);
   }
 
   /** One AWS call as the learner. @throws AwsError, NotEmulated */
   async call<O>(learner: string, attemptId: string, service: string, operation: string, input: object): Promise<O> {
     const row = this.row(learner, attemptId);
     this.rules(row)?.demand('work', learner);
-    this.options.store.attempts.touch(attemptId, this.now());
-    return this.ready(learner, attemptId).call<O>(this.caller(learner, attemptId), service, operation, input);
+    // A page asks thirty calls at once.
+    if (Math.abs(this.now() - row.last_active_at) > 1_000) this.options.store.attempts.touch(attemptId, this.now());
+    const cloud = this.open(attemptId);
+    return cloud.call<O>(this.callerIn(cloud, learner), service, operation, input);
+  }
+
+  private sessionIn(cloud: Cloud, learner: string): LearnerCredentials {
+    return learnerSession(cloud, learner, this.options.store.sessionName(learner));
+  }
+
+  private callerIn(cloud: Cloud, learner: string): Caller {
+    return callerOf(cloud, this.sessionIn(cloud, learner), {
+      ip: '127.0.0.1',
+      userAgent: 'lambda-range-page',
+      secure: true,
+    });
   }
 
   /** Puts the account back to its start; grades and hints stay. @param actor who is named in the audit trail: an instructor may do it for them */
@@ -278,7 +274,12 @@ export class Attempts {
   }
 
   protected ready(learner: string, attemptId: string): Cloud {
-    const cloud = this.cloud(learner, attemptId);
+    this.row(learner, attemptId);
+    return this.open(attemptId);
+  }
+
+  private open(attemptId: string): Cloud {
+    const cloud = this.options.clouds.byId(attemptId);
     if (!cloud) throw new LearnerError(409, 'This attempt is not ready, or has ended.');
     return cloud;
   }
