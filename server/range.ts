@@ -224,7 +224,11 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
   }
 }
 
+/** Longer than clients and proxies keep an idle connection: none sends a request into one that is just being closed. */
+const keepAliveMs = 75_000;
+
 function listen(server: Server, port: number, host: string, name: string): Promise<void> {
+  server.keepAliveTimeout = keepAliveMs;
   return new Promise((done, failed) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       failed(
