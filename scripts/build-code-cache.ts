@@ -17,4 +17,5 @@ execFileSync(
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
   },
 );
-writeFileSync(join(codeCacheFolder, codeCacheKeyFile), codeCacheKey(packages));
+const key = codeCacheKey();
+if (key !== undefined) writeFileSync(join(codeCacheFolder, codeCacheKeyFile), key);

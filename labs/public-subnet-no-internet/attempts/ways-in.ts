@@ -262,15 +262,6 @@ export const waysIn: Submission[] = [
     },
   },
   {
-    name: 'private-subnets-added',
-    why: 'two private subnets were added to the function, and the two public ones were left',
-    fails: [customers, everyZone, noWayIn],
-    async apply(ctx) {
-      const { app } = await zonalNat(ctx);
-      await move(ctx, [...app, ...(await publicSubnets(ctx))]);
-    },
-  },
-  {
     name: 'route-to-the-provider-only',
     why: 'the NAT gateway gets only the half of the addresses that the provider has today',
     fails: [everyZone],

@@ -7,22 +7,20 @@ import { projectRoot } from '../../paths.ts';
 export const codeCacheFolder = path.join(projectRoot, 'dist', 'code-cache');
 export const codeCacheKeyFile = 'key';
 
-/** Changes with Node and with every package: V8 itself compares no more than the length of a source. */
-export function codeCacheKey(packages: ReadonlyMap<string, string>): string {
-  const hash = createHash('sha256').update(`${process.version} ${process.arch}\n`);
-  for (const [name, folder] of [...packages].sort())
-    hash.update(
-      `${name} ${(JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Manifest).version}\n`,
-    );
-  return hash.digest('hex');
+/** npm's own record of what is installed; it is written anew by every install. */
+const installed = path.join(projectRoot, 'node_modules', '.package-lock.json');
+
+/** Changes with Node and with every install, as V8 itself compares no more than the length of a source; undefined without npm's record. */
+export function codeCacheKey(): string | undefined {
+  if (!existsSync(installed)) return undefined;
+  return createHash('sha256')
+    .update(`${process.version} ${process.arch}\n`)
+    .update(readFileSync(installed))
+    .digest('hex');
 }
 
-interface Manifest {
-  version: string;
-}
-
-/** The cache of these very packages; undefined where the build has left none. */
-export function findCodeCache(packages: ReadonlyMap<string, string>): string | undefined {
+/** The cache of what is installed now; undefined where the build has left none. */
+export function findCodeCache(): string | undefined {
   const key = path.join(codeCacheFolder, codeCacheKeyFile);
-  return existsSync(key) && readFileSync(key, 'utf8') === codeCacheKey(packages) ? codeCacheFolder : undefined;
+  return existsSync(key) && readFileSync(key, 'utf8') === codeCacheKey() ? codeCacheFolder : undefined;
 }

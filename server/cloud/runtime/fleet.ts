@@ -59,10 +59,11 @@ export class Fleet implements FunctionRuntime {
 
   /** Starts one sandbox and keeps it (the pool's first) or kills it. */
   async probe(): Promise<void> {
-    const clients = this.#config.poolSize > 0 ? USUAL_CLIENTS : [];
-    const environment = await this.#begin(ownNode(), DEFAULT_TMP_MB, { preload: clients, rehearse: true });
+    const pooled = this.#config.poolSize > 0;
+    const ahead = pooled ? { preload: USUAL_CLIENTS, rehearse: true } : undefined;
+    const environment = await this.#begin(ownNode(), DEFAULT_TMP_MB, ahead);
     await environment.ready;
-    if (this.#config.poolSize > 0) this.#pool.add(environment, clients);
+    if (pooled) this.#pool.add(environment, USUAL_CLIENTS);
     else environment.kill();
     this.#pool.fill();
   }

@@ -67,7 +67,7 @@ export async function prepareHostFolders(root: string, certificate: string): Pro
     runtime,
     packages,
     mounts,
-    codeCache: findCodeCache(packages),
+    codeCache: findCodeCache(),
     createEnvironment: (name, seenAs = IN_SANDBOX) =>
       createEnvironment(path.join(environments, `${process.pid}-${name}`), { packages, mounts }, seenAs),
     extracted,

@@ -1,5 +1,5 @@
 'use strict';
-// Run by the server, once for each installation: `node make-code-cache.cjs <folder> <packages as JSON>`, in the folder of
+// Run by the build (scripts/build-code-cache.ts): `node make-code-cache.cjs <folder> <packages as JSON>`, in the folder of
 // node_modules. The folder appears when it is whole.
 const fs = require('node:fs');
 const { createRequire } = require('node:module');
