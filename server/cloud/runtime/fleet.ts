@@ -28,6 +28,8 @@ export class Fleet implements FunctionRuntime {
   readonly #pool: Pool<Environment>;
   readonly #all = new Set<Environment>();
   readonly #starting = new Set<Promise<Environment>>();
+  /** Functions on their way into an environment: they write packages and folders. */
+  readonly #beginning = new Set<Promise<unknown>>();
   readonly #queue: (() => void)[] = [];
   readonly #nodes: Map<number, string>;
   readonly #max: number;
@@ -84,7 +86,7 @@ export class Fleet implements FunctionRuntime {
     const began = performance.now();
     let environment: Environment;
     try {
-      environment = await this.#obtain(spec);
+      environment = await this.#whileBeginning(this.#obtain(spec));
     } catch (error) {
       this.#release();
       throw error;
@@ -99,7 +101,7 @@ export class Fleet implements FunctionRuntime {
     environment.onSettled = () => this.#queue.shift()?.();
     let init: Awaited<ReturnType<Environment['start']>>;
     try {
-      init = await environment.start(spec, host);
+      init = await this.#whileBeginning(environment.start(spec, host));
     } catch (error) {
       environment.kill();
       throw error;
@@ -162,6 +164,12 @@ export class Fleet implements FunctionRuntime {
     const all = [...this.#all];
     for (const environment of all) environment.kill();
     await Promise.all(all.map((environment) => environment.sandbox.gone));
+    while (this.#beginning.size > 0) await Promise.allSettled(this.#beginning);
+  }
+
+  #whileBeginning<T>(work: Promise<T>): Promise<T> {
+    this.#beginning.add(work);
+    return work.finally(() => this.#beginning.delete(work));
   }
 
   async #findWarm(spec: EnvironmentSpec, host: HostServices): Promise<Environment | undefined> {

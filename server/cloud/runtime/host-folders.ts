@@ -91,24 +91,32 @@ function createEnvironment(
   }
   // A scope is one link until a layer brings a package of it: links are what a start would otherwise wait for.
   for (const name of mounts.keys()) linkModule(modules, name, seenAs.package(name));
+  const fill = async (code: ExtractedPackage, layers: ExtractedPackage[]): Promise<void> => {
+    await linkTree(code.folder, task);
+    for (const layer of layers) await linkTree(layer.folder, opt);
+    if (layers.length === 0) return;
+    for (const inside of ['nodejs/node_modules', 'nodejs/node20/node_modules', 'nodejs/node22/node_modules']) {
+      const found = path.join(opt, inside);
+      if (!existsSync(found)) continue;
+      for (const name of packageNames(found)) {
+        if (name.includes('/')) openScope(modules, name.split('/')[0]!, [...packages.keys()], seenAs);
+        linkModule(modules, name, `${seenAs.opt}/${inside}/${name}`);
+      }
+    }
+  };
+  let filling: Promise<void> | undefined;
   return {
     task,
     opt,
     modules,
-    async fill(code, layers) {
-      await linkTree(code.folder, task);
-      for (const layer of layers) await linkTree(layer.folder, opt);
-      if (layers.length === 0) return;
-      for (const inside of ['nodejs/node_modules', 'nodejs/node20/node_modules', 'nodejs/node22/node_modules']) {
-        const found = path.join(opt, inside);
-        if (!existsSync(found)) continue;
-        for (const name of packageNames(found)) {
-          if (name.includes('/')) openScope(modules, name.split('/')[0]!, [...packages.keys()], seenAs);
-          linkModule(modules, name, `${seenAs.opt}/${inside}/${name}`);
-        }
-      }
+    fill: (code, layers) => {
+      filling = fill(code, layers);
+      return filling;
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    async remove() {
+      await filling?.catch(() => {}); // else what it still links is left behind
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 

@@ -72,12 +72,16 @@ describe.skipIf(!sandboxed)('pool and limits (needs bubblewrap)', () => {
     await expect(call(runtime, fn('export const handler = 1'))).rejects.toThrow('closed');
   });
 
-  test.each([0, 3, 20])('closing %i ms into a cold start leaves nothing behind', async (ms) => {
+  test.each([0, 1, 2, 3, 5, 8, 20])('closing %i ms into a cold start leaves nothing behind', async (ms) => {
     const { runtime, dispose } = await startRuntime();
-    const running = call(runtime, fn('export const handler = async () => 1'));
-    running.catch(() => {});
+    // Before it has a sandbox it is refused; one that had a sandbox saw it end.
+    const outcome = call(runtime, fn('export const handler = async () => 1')).then(
+      ({ status }) => status,
+      (error: Error) => error.message,
+    );
     await new Promise((resolve) => setTimeout(resolve, ms));
-    await Promise.all([dispose(), expect(running).rejects.toThrow('closed')]);
+    await dispose();
+    expect(['the runtime is closed', 'exited']).toContain(await outcome);
     expect(runtime.stats().live).toBe(0);
     expect(groupsOf(String(process.pid))).toEqual([]);
   });
