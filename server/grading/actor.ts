@@ -1,21 +1,14 @@
+import { type ClientClass, type Credentials, createClient } from '../cloud/clients.ts';
 import { anonymousCaller, type Cloud } from '../cloud/cloud.ts';
 import type { Caller, CallSource } from '../cloud/context.ts';
 import { callerFromSession, roleSession } from '../cloud/gateway/callers.ts';
-import { inProcessHandler, Unsigned } from '../cloud/gateway/in-process.ts';
+import { inProcessHandler } from '../cloud/gateway/in-process.ts';
 import type { Decision } from '../cloud/policy/types.ts';
 import { openSession, type SessionCredentials } from '../cloud/session.ts';
 import { cliCommand } from './cli-command.ts';
 import type { EvidenceStep } from './types.ts';
 
-/** Any client of the official SDK. */
-// biome-ignore lint/suspicious/noExplicitAny: every SDK client has a configuration type of its own
-export type ClientClass<C> = new (config: any) => C;
-
-export interface Credentials {
-  accessKeyId: string;
-  secretAccessKey: string;
-  sessionToken?: string;
-}
+export type { ClientClass, Credentials };
 
 /** Somebody who acts in a check or an attack: makes calls with their own credentials, and each call becomes evidence. */
 export interface Actor {
@@ -51,19 +44,11 @@ export function createActor(options: ActorOptions): Actor {
     client<C>(Client: ClientClass<C>): C {
       const known = clients.get(Client);
       if (known) return known as C;
-      const client = new Client({
+      const client = createClient(Client, {
         region: options.region,
-        requestHandler: handler,
-        maxAttempts: 1,
-        // One command class is sent many times by a check: its middleware is resolved once.
-        cacheMiddleware: true,
-        ...(options.credentials
-          ? { credentials: options.credentials }
-          : {
-              credentials: { accessKeyId: 'anonymous', secretAccessKey: 'anonymous' },
-              signer: { sign: async (request: unknown) => request },
-            }),
-        ...(options.unsigned ? { signerConstructor: Unsigned } : {}),
+        handler,
+        ...(options.credentials ? { credentials: options.credentials } : {}),
+        ...(options.unsigned ? { known: true } : {}),
       });
       if (evidence) record(client, name, evidence);
       clients.set(Client, client);
