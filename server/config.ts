@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -47,6 +48,8 @@ const environment = z.object({
     .regex(/^[0-9a-zA-Z.:-]{1,253}$/, 'is no address')
     .default('127.0.0.1'),
   TRUST_PROXY: proxies.optional(),
+  /** Said by who publishes a container's ports to the host's loopback address and to nothing else. */
+  CONTAINER_PORTS: z.enum(['loopback']).optional(),
 });
 
 export interface Config {
@@ -70,8 +73,15 @@ export interface Config {
   trustProxy?: number | string[] | undefined;
 }
 
-/** Reads the environment. @throws Error that names each variable that is wrong */
-export function readConfig(variables: Record<string, string | undefined>): Config {
+/**
+ * Reads the environment.
+ * @param inContainer whether this process runs in a container
+ * @throws Error that names each variable that is wrong
+ */
+export function readConfig(
+  variables: Record<string, string | undefined>,
+  inContainer: () => boolean = isContainer,
+): Config {
   const parsed = environment.safeParse(
     Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== '')),
   );
@@ -93,13 +103,34 @@ export function readConfig(variables: Record<string, string | undefined>): Confi
     awsPublicUrl: of.AWS_PUBLIC_URL,
     trustProxy: of.TRUST_PROXY,
   };
-  demandSafe(config);
+  if (of.CONTAINER_PORTS === 'loopback') demandContainer(config, inContainer());
+  else demandSafe(config);
   return config;
 }
+
+/** The marks that Docker and Podman leave in every container. */
+const isContainer = (): boolean => existsSync('/.dockerenv') || existsSync('/run/.containerenv');
 
 const loopback = /^(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|::1|\[::1\]|(?:[a-z0-9-]+\.)*localhost)$/;
 
 export const isLoopback = (host: string): boolean => loopback.test(host);
+
+/**
+ * A container's own address is no boundary: every published port leads to it. Who publishes to loopback alone may do
+ * without accounts, and says by which loopback addresses the host gets here. Anything else is as without a container.
+ * @throws Error
+ */
+function demandContainer(config: Config, inContainer: boolean): void {
+  if (!inContainer)
+    throw new Error('CONTAINER_PORTS=loopback is for containers, and this is none: leave it out, and BIND too.');
+  for (const [name, url] of [
+    ['PUBLIC_URL', config.publicUrl],
+    ['AWS_PUBLIC_URL', config.awsPublicUrl],
+  ] as const)
+    if (url === undefined)
+      throw new Error(`CONTAINER_PORTS=loopback needs ${name}: the loopback address that the port is published to.`);
+  demandSafe(config.accounts ? config : { ...config, host: '127.0.0.1' });
+}
 
 /** What others can reach needs to know who they are. @throws Error */
 function demandSafe({ host, accounts, publicUrl, awsPublicUrl }: Config): void {
