@@ -113,10 +113,10 @@ export class Fleet implements FunctionRuntime {
       .finally(() => this.#pool.fillWhenQuiet());
   }
 
-  async discard(keyPrefix: string): Promise<void> {
+  async discard(keyPrefix: string, except?: string): Promise<void> {
     const gone: Promise<unknown>[] = [];
     for (const [key, environments] of this.#environments) {
-      if (!key.startsWith(keyPrefix)) continue;
+      if (!key.startsWith(keyPrefix) || key === except) continue;
       this.#environments.delete(key);
       for (const environment of environments) {
         environment.kill();

@@ -180,8 +180,11 @@ export interface Capabilities {
 
 export interface FunctionRuntime {
   invoke(spec: EnvironmentSpec, host: HostServices, event: Uint8Array, options: InvokeOptions): Promise<InvokeResult>;
-  /** Kills environments whose key starts so (update, delete, reset, a fork dropped). Busy ones answer `exited`. */
-  discard(keyPrefix: string): Promise<void>;
+  /**
+   * Kills environments whose key starts so (update, delete, reset, a fork dropped), but for those of the key `except`.
+   * Busy ones answer `exited`.
+   */
+  discard(keyPrefix: string, except?: string): Promise<void>;
   /** Which Node major really runs this runtime: `{major: 20, exact: false}` for nodejs22.x where only 20 is here. */
   nodeFor(runtime: string): { major: number; exact: boolean };
   /** Resolves when the pool is as full as it will be (benchmarks and tests). */

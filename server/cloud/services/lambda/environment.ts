@@ -47,7 +47,7 @@ export function environmentSpec(cloud: Cloud, scope: Scope, version: VersionReco
 
 /**
  * What the cloud gives to an environment for one invocation: the role's credentials and rights, and nothing of its own.
- * `hops` are those of what the function does now.
+ * `hops` are those of what the function does now; `logged` hears the lines that were written to its log group.
  */
 export function hostServices(
   cloud: Cloud,
@@ -55,6 +55,7 @@ export function hostServices(
   version: VersionRecord,
   spec: EnvironmentSpec,
   hops: Hops,
+  logged?: (lines: readonly LogLine[]) => void,
 ): HostServices {
   const outlet: Outlet = {
     cloud,
@@ -75,7 +76,9 @@ export function hostServices(
     now: () => cloud.clock.now(),
     resolve: (name) => resolveName(outlet, name),
     connect: (destination) => connectTo(outlet, destination),
-    log: (lines) => writeLogs(cloud, scope, version, spec, lines, hops),
+    log: (lines) => {
+      if (writeLogs(cloud, scope, version, spec, lines, hops)) logged?.(lines);
+    },
     extension: (path, query) => answerExtension(outlet, version, path, query),
   };
 }
@@ -100,7 +103,10 @@ export async function startNextIn(cloud: Cloud, functionArn: string, subnetId: s
   cloud.memory.set(`lambda.nextSubnet:${functionArn}`, subnetId);
 }
 
-/** Writes log lines with the role's rights; without them nothing is written and the function runs on, as in AWS. */
+/**
+ * Writes log lines with the role's rights; without them nothing is written and the function runs on, as in AWS.
+ * True where the lines were written.
+ */
 function writeLogs(
   cloud: Cloud,
   scope: Scope,
@@ -108,10 +114,10 @@ function writeLogs(
   spec: EnvironmentSpec,
   lines: LogLine[],
   hops: Hops,
-): void {
+): boolean {
   const source = { ip: 'lambda.amazonaws.com', userAgent: 'awslambda-worker', functionArn: spec.functionArn };
   const role = executionRole(cloud, version.role, version.functionName, source);
-  if (!role) return;
+  if (!role) return false;
   const { logGroup: group, logStream: stream } = spec;
   const may = (action: string, resource: string): boolean =>
     decide(
@@ -122,8 +128,9 @@ function writeLogs(
       scope.region,
     ).decision === 'allowed';
   const groupExists = cloud.state.get(logGroups, scope, group) !== undefined;
-  if (!groupExists && !may('CreateLogGroup', logStreamArn(scope, group))) return;
-  if (!may('CreateLogStream', logStreamArn(scope, group))) return;
-  if (!may('PutLogEvents', logStreamArn(scope, group, stream))) return;
+  if (!groupExists && !may('CreateLogGroup', logStreamArn(scope, group))) return false;
+  if (!may('CreateLogStream', logStreamArn(scope, group))) return false;
+  if (!may('PutLogEvents', logStreamArn(scope, group, stream))) return false;
   cloud.transact((state) => appendLogs(state, scope, group, stream, lines, cloud.clock.now(), hops));
+  return true;
 }

@@ -1,7 +1,7 @@
 import type { Cloud } from '../../cloud.ts';
 import type { Hops } from '../../context.ts';
 import { AwsError, NotEmulated } from '../../errors.ts';
-import type { InvokeResult, NetworkEvent } from '../../runtime/types.ts';
+import type { InvokeResult, LogLine, NetworkEvent } from '../../runtime/types.ts';
 import type { Scope } from '../../state/table.ts';
 import { serviceMayAssume } from '../iam/service-roles.ts';
 import { findRoleByArn } from '../iam/tables.ts';
@@ -24,6 +24,10 @@ export interface Execution {
   clientContext?: string | undefined;
   /** Of the call that causes this run. */
   hops: Hops | undefined;
+  /** `X-Amzn-Trace-Id` of the call. */
+  traceId?: string | undefined;
+  /** Hears the lines that were written to the function's log group. */
+  logged?: ((lines: readonly LogLine[]) => void) | undefined;
 }
 
 const throttled = (reason: string): AwsError =>
@@ -83,11 +87,12 @@ export async function execute(
       throw denied('The role defined for the function cannot be assumed by Lambda.');
     mustHaveKey(cloud, version);
     const spec = environmentSpec(cloud, scope, version);
-    const host = hostServices(cloud, scope, version, spec, hopsThrough(functionArn, execution.hops));
+    const host = hostServices(cloud, scope, version, spec, hopsThrough(functionArn, execution.hops), execution.logged);
     const result = await runtime.invoke(spec, host, execution.event, {
       requestId: execution.requestId,
       invokedArn: execution.invokedArn,
       ...(execution.clientContext !== undefined ? { clientContext: execution.clientContext } : {}),
+      ...(execution.traceId !== undefined ? { traceId: execution.traceId } : {}),
     });
     cloud.memory.set(`lambda.network:${functionArn}`, result.network.slice(-50));
     return result;

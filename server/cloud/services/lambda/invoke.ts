@@ -12,14 +12,14 @@ import { functionTarget, type Target } from './names.ts';
 import type { AliasRecord, VersionRecord } from './records.ts';
 
 /** 6 MB and, since October 2025, 1 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const syncLimit = 6_291_456;
+export const syncLimit = 6_291_456;
 const asyncLimit = 1_048_576;
 
 const badContent = (message: string): AwsError =>
   new AwsError('InvalidRequestContentException', message, 400, { Type: 'User' });
 
 /** The event's bytes, checked to be JSON within the limit. Callers inside the process may give text. */
-function readPayload(payload: Uint8Array | string | undefined, limit: number): Buffer {
+export function readPayload(payload: Uint8Array | string | undefined, limit: number): Buffer {
   const bytes = payload === undefined || payload.length === 0 ? Buffer.from('{}') : Buffer.from(payload as Uint8Array);
   if (bytes.length > limit)
     throw new AwsError(
@@ -38,7 +38,8 @@ function readPayload(payload: Uint8Array | string | undefined, limit: number): B
   return bytes;
 }
 
-function readClientContext(encoded: string | undefined): string | undefined {
+/** Decoded and checked to be JSON. */
+export function readClientContext(encoded: string | undefined): string | undefined {
   if (!encoded) return undefined;
   if (encoded.length > 3583) throw badContent('Client context must be at most 3583 bytes of base64-encoded data.');
   const text = Buffer.from(encoded, 'base64').toString();

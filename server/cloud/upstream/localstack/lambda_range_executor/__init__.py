@@ -1,0 +1,1 @@
+"""LocalStack's Lambda, run by Lambda Range."""
