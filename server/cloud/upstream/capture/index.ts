@@ -1,4 +1,6 @@
 import type { CapturedService } from '../types.ts';
+import { capturedIam } from './iam.ts';
+import { capturedLambda } from './lambda/index.ts';
 
 /** In the order in which removal goes: what uses others comes first. */
-export const captured: readonly CapturedService[] = [];
+export const captured: readonly CapturedService[] = [capturedLambda, capturedIam];
