@@ -1,0 +1,127 @@
+import {
+  GetLayerVersionByArnCommand,
+  GetLayerVersionCommand,
+  GetLayerVersionPolicyCommand,
+  LambdaClient,
+  type LayerVersionsListItem,
+  ListLayersCommand,
+  ListLayerVersionsCommand,
+} from '@aws-sdk/client-lambda';
+import {
+  type LayerRef,
+  type LayerVersionRecord,
+  layerCounters,
+  layerId,
+  layerVersions,
+} from '../../../services/lambda/layer-records.ts';
+import { scopeKey } from '../../../state/table.ts';
+import type { Mirror, Source } from '../../types.ts';
+import type { Packages } from './code.ts';
+import { asLambdaTime, documentOf, gone, unserved } from './common.ts';
+
+/** What was captured before the functions, as they refer to it. */
+export interface CapturedLayers {
+  /** Whether the endpoint knows code signing at all. */
+  signs: boolean;
+  get(ref: LayerRef): LayerVersionRecord | undefined;
+  /** The content of another account's layer; undefined where it cannot be had. */
+  foreign(ref: LayerRef): Promise<string | undefined>;
+}
+
+/** Every version of every layer: content, policy and the numbers that were given. */
+export async function captureLayers(
+  source: Source,
+  mirror: Mirror,
+  packages: Packages,
+): Promise<Omit<CapturedLayers, 'signs'>> {
+  const captured = new Map<string, LayerVersionRecord>();
+  await source.each(await layerNames(source), async (name) => {
+    const all = await listVersions(source, name);
+    await source.each(all, async (item) => {
+      const record = await layerVersion(source, packages, name, item);
+      if (!record) return;
+      const id = layerId(name, record.version);
+      captured.set(`${scopeKey(layerVersions, source.scope)} ${id}`, record);
+      mirror.put(layerVersions, source.scope, id, record);
+    });
+  });
+  const last = new Map(mirror.was.list(layerCounters, source.scope).map(({ id, value }) => [id, value.last]));
+  for (const { layerName, version } of captured.values())
+    last.set(layerName, Math.max(last.get(layerName) ?? 0, version));
+  for (const [name, number] of last) mirror.put(layerCounters, source.scope, name, { last: number });
+  const lambda = source.client(LambdaClient);
+  return {
+    get: (ref) => captured.get(`${scopeKey(layerVersions, ref)} ${layerId(ref.name, ref.version)}`),
+    async foreign(ref) {
+      if (ref.account === source.scope.account) return undefined;
+      const found = await source.read(
+        `the layer ${ref.arn}`,
+        () => lambda.send(new GetLayerVersionByArnCommand({ Arn: ref.arn })),
+        ['AccessDeniedException', 'NotImplementedError', ...unserved],
+      );
+      const content = found?.Content;
+      if (!content?.CodeSha256) return undefined;
+      const code = await packages.get(`the layer ${ref.arn}`, content.CodeSha256, async () => content.Location);
+      return code?.blob;
+    },
+  };
+}
+
+/** The names of the account's layers. */
+export async function layerNames(source: Source): Promise<string[]> {
+  const lambda = source.client(LambdaClient);
+  const all = await source.pages(
+    'the layers',
+    (Marker) => lambda.send(new ListLayersCommand({ Marker })),
+    ({ Layers, NextMarker }) => ({ items: Layers, next: NextMarker }),
+  );
+  return all.map(({ LayerName }) => LayerName!);
+}
+
+export function listVersions(source: Source, LayerName: string): Promise<LayerVersionsListItem[]> {
+  const lambda = source.client(LambdaClient);
+  return source.pages(
+    `the versions of layer ${LayerName}`,
+    (Marker) => lambda.send(new ListLayerVersionsCommand({ LayerName, Marker })),
+    ({ LayerVersions, NextMarker }) => ({ items: LayerVersions, next: NextMarker }),
+  );
+}
+
+async function layerVersion(
+  source: Source,
+  packages: Packages,
+  LayerName: string,
+  { Version: VersionNumber }: LayerVersionsListItem,
+): Promise<LayerVersionRecord | undefined> {
+  const lambda = source.client(LambdaClient);
+  const what = `layer ${LayerName}:${VersionNumber}`;
+  const [found, policy] = await Promise.all([
+    source.read(what, () => lambda.send(new GetLayerVersionCommand({ LayerName, VersionNumber })), gone),
+    source.read(
+      `the policy of ${what}`,
+      () => lambda.send(new GetLayerVersionPolicyCommand({ LayerName, VersionNumber })),
+      gone,
+    ),
+  ]);
+  const content = found?.Content;
+  const code = content?.CodeSha256
+    ? await packages.get(`the content of ${what}`, content.CodeSha256, async () => content.Location)
+    : undefined;
+  if (!found || !code) return undefined;
+  const document = policy?.Policy ? documentOf(policy.Policy) : undefined;
+  return {
+    layerName: LayerName,
+    version: VersionNumber!,
+    description: found.Description ?? '',
+    ...(found.LicenseInfo ? { licenseInfo: found.LicenseInfo } : {}),
+    createdDate: asLambdaTime(found.CreatedDate),
+    compatibleRuntimes: [...(found.CompatibleRuntimes ?? [])],
+    compatibleArchitectures: [...(found.CompatibleArchitectures ?? [])],
+    blob: code.blob,
+    codeSha256: code.sha256,
+    codeSize: code.size,
+    ...(document && [document.Statement].flat().length > 0
+      ? { policy: { document, revisionId: policy?.RevisionId ?? '' } }
+      : {}),
+  };
+}
