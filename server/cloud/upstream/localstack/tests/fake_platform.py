@@ -60,17 +60,20 @@ class FakePlatform:
         self._server.shutdown()
         self._server.server_close()
 
-    def wait_for(self, action: str, wanted, seconds: float = 30) -> dict:
+    def wait_for(self, action: str, wanted) -> dict:
         """The first call that `wanted` is true of, now or later."""
+        return self.wait_for_all(action, 1, wanted)[0]
+
+    def wait_for_all(self, action: str, count: int, wanted) -> list[dict]:
+        """The first calls that `wanted` is true of."""
 
         def found():
-            return next((body for name, body in self.calls if name == action and wanted(body)), None)
+            return [body for name, body in self.calls if name == action and wanted(body)][:count]
 
         with self._heard:
-            body = self._heard.wait_for(found, seconds)
-        if body is None:
-            raise AssertionError(f"no such {action} came; there were {self.calls}")
-        return body
+            if not self._heard.wait_for(lambda: len(found()) == count, 30):
+                raise AssertionError(f"no such {action} came; there were {self.calls}")
+            return found()
 
 
 def event_of(body: dict):
