@@ -1,0 +1,127 @@
+import {
+  addresses,
+  egressOnlyInternetGateways,
+  internetGateways,
+  natGateways,
+  networkAcls,
+  networkInterfaces,
+  routeTables,
+  securityGroups,
+  subnets,
+  vpcEndpoints,
+  vpcs,
+} from '../../../services/ec2/tables.ts';
+import type { Table } from '../../../state/table.ts';
+import type { CapturedService, Mirror, Source } from '../../types.ts';
+import { vpcEndpointRecord } from './endpoints.ts';
+import { networkAclRecord, securityGroupRecord } from './firewalls.ts';
+import { holdForClusters, holdForFunctions, readHolders } from './holders.ts';
+import { Interfaces } from './interfaces.ts';
+import { addressRecord, isAlive, natGatewayRecord } from './nat-gateways.ts';
+import { prefixListIds } from './prefix-lists.ts';
+import { type Ec2Found, readEc2 } from './read.ts';
+import { removeEc2 } from './remove.ts';
+import { egressOnlyInternetGatewayRecord, internetGatewayRecord, routeTableRecord } from './routes.ts';
+import { subnetRecord, vpcRecord } from './vpcs.ts';
+
+/**
+ * VPCs. Where an endpoint does not give a member back, it is taken from what is known of the same id, and where nothing
+ * is known of it the report says so. No read call gives client tokens, the random part of a gateway endpoint's names,
+ * and the order in which entries and rules were made.
+ */
+export const capturedEc2: CapturedService = {
+  id: 'ec2',
+  tables: [
+    vpcs,
+    subnets,
+    routeTables,
+    internetGateways,
+    egressOnlyInternetGateways,
+    natGateways,
+    addresses,
+    networkAcls,
+    securityGroups,
+    vpcEndpoints,
+    networkInterfaces,
+  ],
+  data: [],
+  async capture(source, mirror) {
+    await captureEc2(source, mirror);
+  },
+  remove: removeEc2,
+};
+
+/** Which interface each database cluster's writer has, by the cluster's id: for what captures rds. */
+export async function clusterInterfaces(source: Source, mirror: Mirror): Promise<Map<string, string>> {
+  const [found, { clusters }] = await Promise.all([readEc2(source), readHolders(source)]);
+  return holdForClusters(interfacesOf(source, mirror, found), clusters);
+}
+
+function interfacesOf(source: Source, mirror: Mirror, found: Ec2Found): Interfaces {
+  // LocalStack keeps the interfaces of gateways that are gone.
+  const gone = new Set(
+    found.natGateways
+      .filter((nat) => !isAlive(nat))
+      .flatMap(({ NatGatewayAddresses }) => NatGatewayAddresses ?? [])
+      .map(({ NetworkInterfaceId }) => NetworkInterfaceId),
+  );
+  const places = new Map(found.subnets.map((subnet) => [subnet.SubnetId!, subnetRecord(subnet, undefined)]));
+  const given = found.networkInterfaces.filter(({ NetworkInterfaceId }) => !gone.has(NetworkInterfaceId));
+  return new Interfaces(mirror.was, source.scope, places, given);
+}
+
+async function captureEc2(source: Source, mirror: Mirror): Promise<void> {
+  const { scope } = source;
+  const [found, holders] = await Promise.all([readEc2(source), readHolders(source)]);
+  const lists = await prefixListIds(source, found);
+  const interfaces = interfacesOf(source, mirror, found);
+  const was = <T extends object>(table: Table<T>, id: string | undefined): T | undefined =>
+    mirror.was.get(table, scope, id ?? '');
+
+  await source.each(found.vpcs, async (vpc) => {
+    const record = await vpcRecord(source, vpc, was(vpcs, vpc.VpcId));
+    mirror.put(vpcs, scope, record.VpcId, record);
+  });
+  for (const subnet of found.subnets)
+    mirror.put(subnets, scope, subnet.SubnetId!, subnetRecord(subnet, was(subnets, subnet.SubnetId)));
+  for (const table of found.routeTables) {
+    const record = await routeTableRecord(source, table, lists, was(routeTables, table.RouteTableId));
+    mirror.put(routeTables, scope, record.RouteTableId, record);
+  }
+  for (const gateway of found.internetGateways)
+    mirror.put(internetGateways, scope, gateway.InternetGatewayId!, internetGatewayRecord(gateway));
+  for (const gateway of found.egressOnlyInternetGateways) {
+    const record = egressOnlyInternetGatewayRecord(gateway);
+    mirror.put(egressOnlyInternetGateways, scope, record.EgressOnlyInternetGatewayId, record);
+  }
+  for (const acl of found.networkAcls) {
+    const record = await networkAclRecord(source, acl, was(networkAcls, acl.NetworkAclId));
+    mirror.put(networkAcls, scope, record.NetworkAclId, record);
+  }
+  const groups = [];
+  for (const group of found.securityGroups) {
+    const rules = found.securityGroupRules.filter(({ GroupId }) => GroupId === group.GroupId);
+    const record = await securityGroupRecord(source, group, rules, lists, was(securityGroups, group.GroupId));
+    mirror.put(securityGroups, scope, record.GroupId, record);
+    groups.push(record);
+  }
+
+  const byAllocation = new Map(found.addresses.map((address) => [address.AllocationId!, address]));
+  const gateways = [];
+  for (const nat of found.natGateways)
+    gateways.push(await natGatewayRecord(source, nat, byAllocation, interfaces, was(natGateways, nat.NatGatewayId)));
+  for (const endpoint of found.vpcEndpoints) {
+    const before = was(vpcEndpoints, endpoint.VpcEndpointId);
+    const record = await vpcEndpointRecord(source, endpoint, groups, interfaces, before);
+    mirror.put(vpcEndpoints, scope, record.VpcEndpointId, record);
+  }
+  holdForClusters(interfaces, holders.clusters);
+  holdForFunctions(interfaces, holders.functions);
+  for (const nat of gateways) mirror.put(natGateways, scope, nat.NatGatewayId, nat);
+  for (const address of found.addresses) {
+    const before = was(addresses, address.AllocationId);
+    const record = await addressRecord(source, address, gateways, interfaces, before);
+    mirror.put(addresses, scope, record.AllocationId, record);
+  }
+  for (const eni of interfaces.all()) mirror.put(networkInterfaces, scope, eni.NetworkInterfaceId, eni);
+}

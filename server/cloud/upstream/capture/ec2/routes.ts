@@ -1,0 +1,94 @@
+import type { EgressOnlyInternetGateway, InternetGateway, Route, RouteTable } from '@aws-sdk/client-ec2';
+import type {
+  EgressOnlyInternetGatewayRecord,
+  InternetGatewayRecord,
+  RouteRecord,
+  RouteTableRecord,
+} from '../../../services/ec2/tables.ts';
+import type { Source } from '../../types.ts';
+import type { PrefixListIds } from './prefix-lists.ts';
+import { present, tagsOf, withheld } from './stable.ts';
+
+/** Route tables and the gateways that routes lead to. */
+
+export async function routeTableRecord(
+  source: Source,
+  table: RouteTable,
+  lists: PrefixListIds,
+  was: RouteTableRecord | undefined,
+): Promise<RouteTableRecord> {
+  const id = table.RouteTableId!;
+  // A gateway endpoint's route follows from the endpoint: it is no record.
+  const given = (table.Routes ?? []).filter(({ GatewayId }) => !GatewayId?.startsWith('vpce-'));
+  const routes: RouteRecord[] = [];
+  for (const route of given) {
+    const record = routeRecord(route, lists);
+    if (!destinationOf(record)) continue;
+    // MiniStack writes `local` for the targets that it does not know.
+    const known = unknownTarget(record)
+      ? was?.Routes.find((each) => destinationOf(each) === destinationOf(record))
+      : record;
+    if (!known || unknownTarget(known)) await withheld(source, `the target of ${destinationOf(record)} in ${id}`);
+    routes.push(known ?? record);
+  }
+  // MiniStack writes no destination but IPv4's.
+  const nameless = given.filter((route) => !destinationOf(routeRecord(route, lists))).length;
+  const remembered = (was?.Routes ?? [])
+    .filter((route) => !route.DestinationCidrBlock && route.Origin === 'CreateRoute')
+    .filter((route) => !routes.some((each) => destinationOf(each) === destinationOf(route)))
+    .slice(0, nameless);
+  if (remembered.length < nameless) await withheld(source, `the destinations of ${nameless} routes in ${id}`);
+  return {
+    RouteTableId: id,
+    VpcId: table.VpcId!,
+    Routes: [...routes.filter(isLocal), ...routes.filter((route) => !isLocal(route)), ...remembered],
+    Associations: (table.Associations ?? [])
+      .filter(({ AssociationState }) => !/disassociat|fail/.test(AssociationState?.State ?? ''))
+      .map(({ RouteTableAssociationId, Main, SubnetId, GatewayId }) => ({
+        RouteTableAssociationId: RouteTableAssociationId!,
+        Main: Main ?? false,
+        ...present({ SubnetId: Main ? undefined : SubnetId, GatewayId }),
+      })),
+    Tags: tagsOf(table.Tags),
+  };
+}
+
+function routeRecord(route: Route, lists: PrefixListIds): RouteRecord {
+  const { DestinationCidrBlock, DestinationIpv6CidrBlock, DestinationPrefixListId } = route;
+  return {
+    ...present({
+      DestinationCidrBlock,
+      DestinationIpv6CidrBlock,
+      DestinationPrefixListId: DestinationPrefixListId && lists(DestinationPrefixListId),
+      GatewayId: route.GatewayId,
+      NatGatewayId: route.NatGatewayId,
+      EgressOnlyInternetGatewayId: route.EgressOnlyInternetGatewayId,
+      NetworkInterfaceId: route.NetworkInterfaceId,
+    }),
+    Origin: route.Origin === 'CreateRouteTable' ? 'CreateRouteTable' : 'CreateRoute',
+  };
+}
+
+const destinationOf = (route: RouteRecord): string | undefined =>
+  route.DestinationCidrBlock ?? route.DestinationIpv6CidrBlock ?? route.DestinationPrefixListId;
+
+const isLocal = (route: RouteRecord): boolean => route.Origin === 'CreateRouteTable';
+
+const unknownTarget = (route: RouteRecord): boolean => route.GatewayId === 'local' && !isLocal(route);
+
+export function internetGatewayRecord(gateway: InternetGateway): InternetGatewayRecord {
+  const attached = gateway.Attachments?.find(({ State }) => !/detach/.test(State ?? ''));
+  return {
+    InternetGatewayId: gateway.InternetGatewayId!,
+    ...present({ VpcId: attached?.VpcId }),
+    Tags: tagsOf(gateway.Tags),
+  };
+}
+
+export function egressOnlyInternetGatewayRecord(gateway: EgressOnlyInternetGateway): EgressOnlyInternetGatewayRecord {
+  return {
+    EgressOnlyInternetGatewayId: gateway.EgressOnlyInternetGatewayId!,
+    VpcId: gateway.Attachments?.[0]?.VpcId ?? '',
+    Tags: tagsOf(gateway.Tags),
+  };
+}
