@@ -4,6 +4,7 @@ import {
   GetFunctionCodeSigningConfigCommand,
   GetFunctionCommand,
   type GetFunctionCommandOutput,
+  GetFunctionConcurrencyCommand,
   GetFunctionRecursionConfigCommand,
   GetRuntimeManagementConfigCommand,
   LambdaClient,
@@ -52,8 +53,14 @@ export async function captureFunction(of: Captured, name: string): Promise<strin
   const found = await source.read(`the function ${name}`, ask(), gone);
   if (!found?.Configuration) return undefined;
   const was = mirror.was.get(functions, source.scope, name);
-  const [published, recursion, signing, latest] = await Promise.all([
+  const [published, concurrency, recursion, signing, latest] = await Promise.all([
     publishedVersions(source, name),
+    // LocalStack's GetFunction does not tell of a reservation of 0, which stops a function.
+    source.read(
+      `the reserved concurrency of ${name}`,
+      () => lambda.send(new GetFunctionConcurrencyCommand({ FunctionName: name })),
+      gone,
+    ),
     source.read(
       `the recursion setting of ${name}`,
       () => lambda.send(new GetFunctionRecursionConfigCommand({ FunctionName: name })),
@@ -79,9 +86,8 @@ export async function captureFunction(of: Captured, name: string): Promise<strin
     if (version) mirror.put(versions, source.scope, `${name}:${number}`, version);
     return number;
   });
-  // An endpoint without code signing says nothing, or that there is none.
-  const signed = signing?.CodeSigningConfigArn || (of.layers.signs ? undefined : was?.codeSigningConfigArn);
-  const reserved = found.Concurrency?.ReservedConcurrentExecutions;
+  const signed = signing?.CodeSigningConfigArn || was?.codeSigningConfigArn;
+  const reserved = concurrency?.ReservedConcurrentExecutions;
   const record: FunctionRecord = {
     name,
     latest,

@@ -45,13 +45,12 @@ export const capturedLambda: CapturedService = {
   data: [],
   async capture(source, mirror) {
     const packages = new Packages(source, mirror);
-    const [captured, signs, names] = await Promise.all([
+    const [layers, names] = await Promise.all([
       captureLayers(source, mirror, packages),
-      captureCodeSigning(source, mirror),
       functionNames(source),
       captureMappings(source, mirror),
+      captureCodeSigning(source, mirror),
     ]);
-    const layers = { ...captured, signs };
     await source.each(names, async (name) => {
       const numbers = await captureFunction({ source, mirror, packages, layers }, name);
       if (numbers) await captureQualifiers(source, mirror, name, numbers);

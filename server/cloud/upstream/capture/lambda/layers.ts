@@ -21,21 +21,16 @@ import { asLambdaTime, documentOf, gone, unserved } from './common.ts';
 
 /** What was captured before the functions, as they refer to it. */
 export interface CapturedLayers {
-  /** Whether the endpoint knows code signing at all. */
-  signs: boolean;
   get(ref: LayerRef): LayerVersionRecord | undefined;
   /** The content of another account's layer; undefined where it cannot be had. */
   foreign(ref: LayerRef): Promise<string | undefined>;
 }
 
 /** Every version of every layer: content, policy and the numbers that were given. */
-export async function captureLayers(
-  source: Source,
-  mirror: Mirror,
-  packages: Packages,
-): Promise<Omit<CapturedLayers, 'signs'>> {
+export async function captureLayers(source: Source, mirror: Mirror, packages: Packages): Promise<CapturedLayers> {
   const captured = new Map<string, LayerVersionRecord>();
-  await source.each(await layerNames(source), async (name) => {
+  const last = new Map(mirror.was.list(layerCounters, source.scope).map(({ id, value }) => [id, value.last]));
+  await source.each(await layerNames(source, [...last.keys()]), async (name) => {
     const all = await listVersions(source, name);
     await source.each(all, async (item) => {
       const record = await layerVersion(source, packages, name, item);
@@ -45,7 +40,6 @@ export async function captureLayers(
       mirror.put(layerVersions, source.scope, id, record);
     });
   });
-  const last = new Map(mirror.was.list(layerCounters, source.scope).map(({ id, value }) => [id, value.last]));
   for (const { layerName, version } of captured.values())
     last.set(layerName, Math.max(last.get(layerName) ?? 0, version));
   for (const [name, number] of last) mirror.put(layerCounters, source.scope, name, { last: number });
@@ -67,15 +61,22 @@ export async function captureLayers(
   };
 }
 
-/** The names of the account's layers. */
-export async function layerNames(source: Source): Promise<string[]> {
+/**
+ * The names of the account's layers.
+ * @param known names to go by where the endpoint cannot list: LocalStack fails when every version of some layer was deleted
+ */
+export async function layerNames(source: Source, known: readonly string[] = []): Promise<string[]> {
   const lambda = source.client(LambdaClient);
-  const all = await source.pages(
-    'the layers',
-    (Marker) => lambda.send(new ListLayersCommand({ Marker })),
-    ({ Layers, NextMarker }) => ({ items: Layers, next: NextMarker }),
-  );
-  return all.map(({ LayerName }) => LayerName!);
+  const first = await source.read('the layers', () => lambda.send(new ListLayersCommand({})), ['InternalError']);
+  if (!first) return [...known];
+  const rest = first.NextMarker
+    ? await source.pages(
+        'the layers',
+        (Marker = first.NextMarker) => lambda.send(new ListLayersCommand({ Marker })),
+        ({ Layers, NextMarker }) => ({ items: Layers, next: NextMarker }),
+      )
+    : [];
+  return [...(first.Layers ?? []), ...rest].map(({ LayerName }) => LayerName!);
 }
 
 export function listVersions(source: Source, LayerName: string): Promise<LayerVersionsListItem[]> {

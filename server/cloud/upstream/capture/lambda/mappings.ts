@@ -60,18 +60,18 @@ function mappingRecord(
   };
 }
 
-/** Tags of what is no function; an endpoint that has none for it leaves them as they were. */
+/** Tags of what is no function; what an endpoint does not keep is as it was. */
 async function tagsOf(source: Source, Resource: string, was: Tags | undefined): Promise<Tags> {
   const found = await source.read(
     `the tags of ${Resource}`,
     () => source.client(LambdaClient).send(new ListTagsCommand({ Resource })),
     ['ValidationException', 'InvalidParameterValueException', ...unserved],
   );
-  return found?.Tags ? { ...found.Tags } : { ...was };
+  return found?.Tags && Object.keys(found.Tags).length > 0 ? { ...found.Tags } : { ...was };
 }
 
-/** @returns false where the endpoint knows nothing of code signing: what the mirror has stays */
-export async function captureCodeSigning(source: Source, mirror: Mirror): Promise<boolean> {
+/** Where the endpoint knows nothing of code signing, what the mirror has stays. */
+export async function captureCodeSigning(source: Source, mirror: Mirror): Promise<void> {
   const lambda = source.client(LambdaClient);
   let known = true;
   const all = await source.pages(
@@ -98,5 +98,4 @@ export async function captureCodeSigning(source: Source, mirror: Mirror): Promis
       tags: await tagsOf(source, arn, mirror.was.get(codeSigningConfigs, source.scope, id)?.tags),
     });
   });
-  return known;
 }
