@@ -257,6 +257,7 @@ async function groupRules(ec2: EC2Client, net: Network): Promise<void> {
           ToPort: 5432,
           UserIdGroupPairs: [{ GroupId: net.group, Description: 'from the web' }, { GroupId: net.other }],
         },
+        { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, UserIdGroupPairs: [{ GroupId: net.group }] },
       ],
     }),
   );

@@ -65,7 +65,7 @@ function interfacesOf(source: Source, mirror: Mirror, found: Ec2Found): Interfac
       .flatMap(({ NatGatewayAddresses }) => NatGatewayAddresses ?? [])
       .map(({ NetworkInterfaceId }) => NetworkInterfaceId),
   );
-  const places = new Map(found.subnets.map((subnet) => [subnet.SubnetId!, subnetRecord(subnet, undefined)]));
+  const places = new Map(found.subnets.map((subnet) => [subnet.SubnetId!, subnetRecord(subnet, undefined, undefined)]));
   const given = found.networkInterfaces.filter(({ NetworkInterfaceId }) => !gone.has(NetworkInterfaceId));
   return new Interfaces(mirror.was, source.scope, places, given);
 }
@@ -82,8 +82,11 @@ async function captureEc2(source: Source, mirror: Mirror): Promise<void> {
     const record = await vpcRecord(source, vpc, was(vpcs, vpc.VpcId));
     mirror.put(vpcs, scope, record.VpcId, record);
   });
-  for (const subnet of found.subnets)
-    mirror.put(subnets, scope, subnet.SubnetId!, subnetRecord(subnet, was(subnets, subnet.SubnetId)));
+  for (const subnet of found.subnets) {
+    const vpc = found.vpcs.find(({ VpcId }) => VpcId === subnet.VpcId);
+    const record = subnetRecord(subnet, vpc, was(subnets, subnet.SubnetId));
+    mirror.put(subnets, scope, record.SubnetId, record);
+  }
   for (const table of found.routeTables) {
     const record = await routeTableRecord(source, table, lists, was(routeTables, table.RouteTableId));
     mirror.put(routeTables, scope, record.RouteTableId, record);

@@ -9,7 +9,9 @@ export type PrefixListIds = (id: string) => string;
 export async function prefixListIds(source: Source, found: Ec2Found): Promise<PrefixListIds> {
   const { region } = source.scope;
   const used = [
-    ...found.routeTables.flatMap(({ Routes }) => Routes ?? []).map((route) => route.DestinationPrefixListId),
+    ...found.routeTables
+      .flatMap(({ Routes }) => Routes ?? [])
+      .map((route) => (route.GatewayId?.startsWith('vpce-') ? undefined : route.DestinationPrefixListId)),
     ...found.securityGroups
       .flatMap(({ IpPermissions, IpPermissionsEgress }) => [...(IpPermissions ?? []), ...(IpPermissionsEgress ?? [])])
       .flatMap(({ PrefixListIds }) => PrefixListIds ?? [])

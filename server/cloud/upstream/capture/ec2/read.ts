@@ -130,15 +130,17 @@ export async function readEc2(source: Source): Promise<Ec2Found> {
       ({ NetworkInterfaces }) => NetworkInterfaces,
     ),
   ]);
+  // LocalStack never forgets the ACLs of VPCs that are gone, nor anybody the NAT gateways that were in them.
+  const there = new Set(vpcs.map(({ VpcId }) => VpcId));
   return {
     vpcs,
     subnets,
     routeTables,
     internetGateways,
     egressOnlyInternetGateways,
-    natGateways,
+    natGateways: natGateways.filter((nat) => there.has(nat.VpcId) || nat.State !== 'deleted'),
     addresses,
-    networkAcls,
+    networkAcls: networkAcls.filter(({ VpcId }) => there.has(VpcId)),
     securityGroups,
     securityGroupRules,
     // LocalStack goes on listing endpoints that are gone.

@@ -38,9 +38,9 @@ export async function removeEc2(source: Source): Promise<number> {
   const each = <T>(what: string, items: readonly T[], work: (item: T) => Promise<unknown>): Promise<boolean[]> =>
     source.each(items, (item) => source.attempt(what, () => work(item)));
 
-  const VpcEndpointIds = found.vpcEndpoints.map(({ VpcEndpointId }) => VpcEndpointId!);
-  if (VpcEndpointIds.length > 0)
-    await source.attempt('endpoints', () => ec2.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds })));
+  await each('endpoint', found.vpcEndpoints, ({ VpcEndpointId }) =>
+    ec2.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [VpcEndpointId!] })),
+  );
   await each('NAT gateway', gateways, ({ NatGatewayId }) =>
     ec2.send(new DeleteNatGatewayCommand({ NatGatewayId: NatGatewayId! })),
   );
@@ -84,7 +84,7 @@ export async function removeEc2(source: Source): Promise<number> {
   );
   await each('VPC', found.vpcs, ({ VpcId }) => ec2.send(new DeleteVpcCommand({ VpcId: VpcId! })));
   return [
-    VpcEndpointIds,
+    found.vpcEndpoints,
     gateways,
     found.addresses,
     found.networkInterfaces,

@@ -49,7 +49,8 @@ async function readAttributes(source: Source, VpcId: string, was: VpcRecord | un
   };
 }
 
-export function subnetRecord(subnet: Subnet, was: SubnetRecord | undefined): SubnetRecord {
+/** @param vpc the subnet's, which moto's subnets need: it calls the first one of a zone the default */
+export function subnetRecord(subnet: Subnet, vpc: Vpc | undefined, was: SubnetRecord | undefined): SubnetRecord {
   const names = subnet.PrivateDnsNameOptionsOnLaunch;
   const before = was?.PrivateDnsNameOptionsOnLaunch;
   return {
@@ -59,7 +60,7 @@ export function subnetRecord(subnet: Subnet, was: SubnetRecord | undefined): Sub
     Ipv6CidrBlocks: ipv6Blocks(subnet.Ipv6CidrBlockAssociationSet),
     AvailabilityZone: subnet.AvailabilityZone!,
     AvailabilityZoneId: subnet.AvailabilityZoneId ?? was?.AvailabilityZoneId ?? '',
-    DefaultForAz: subnet.DefaultForAz ?? false,
+    DefaultForAz: (vpc?.IsDefault && subnet.DefaultForAz) ?? false,
     MapPublicIpOnLaunch: subnet.MapPublicIpOnLaunch ?? false,
     AssignIpv6AddressOnCreation: subnet.AssignIpv6AddressOnCreation ?? false,
     EnableDns64: subnet.EnableDns64 ?? was?.EnableDns64 ?? false,
