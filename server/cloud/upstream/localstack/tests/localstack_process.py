@@ -77,12 +77,9 @@ class LocalStack:
         ready.set()
 
     def _end(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        # Asked to end it would take its time, and what it holds is in a folder that goes anyway.
+        self._process.kill()
+        self._process.wait()
         self._reader.join()
         self._process.stdout.close()
 
