@@ -39,7 +39,7 @@ import { page } from './page.ts';
 import { checkTags } from './tags.ts';
 
 /** Bytes of key material by key spec. Source: https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html */
-const materialBytes: Record<KeySpecName, number> = {
+export const materialBytes: Record<KeySpecName, number> = {
   SYMMETRIC_DEFAULT: 32,
   HMAC_224: 28,
   HMAC_256: 32,

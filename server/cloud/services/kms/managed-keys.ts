@@ -40,22 +40,9 @@ export function managedKey(
   const existing = ctx.state.get(aliases, scope, alias);
   const found = existing && findKey(ctx.state, scope, existing.keyId, ctx.now);
   if (found) return found;
-  const known = services[service];
-  if (!known) throw new Error(`no AWS managed key for ${service}`);
-  const document = managedPolicy(service, known.title, scope);
   const key: KeyRecord = {
     keyId: uuid(ctx.cloud.random),
-    account: scope.account,
-    region: scope.region,
-    created: ctx.now,
-    description: known.description,
-    state: 'Enabled',
-    manager: 'AWS',
-    usage: 'ENCRYPT_DECRYPT',
-    spec: 'SYMMETRIC_DEFAULT',
-    policy: { text: JSON.stringify(document, null, 2), document },
-    tags: {},
-    rotation: { periodDays: 365, next: ctx.now + 365 * 86_400_000 },
+    ...managedKeyFacts(scope, service, ctx.now),
     materials: [
       { id: hex(ctx.cloud.random, 64), bytes: ctx.cloud.random.bytes(32).toString('base64'), created: ctx.now },
     ],
@@ -63,6 +50,30 @@ export function managedKey(
   ctx.state.put(keys, scope, key.keyId, key);
   ctx.state.put(aliases, scope, alias, { keyId: key.keyId, created: ctx.now, updated: ctx.now });
   return key;
+}
+
+/** What every AWS managed key of a service is, but for its id and material. */
+export function managedKeyFacts(
+  { account, region }: Scope,
+  service: string,
+  created: number,
+): Omit<KeyRecord, 'keyId' | 'materials'> {
+  const known = services[service];
+  if (!known) throw new Error(`no AWS managed key for ${service}`);
+  const document = managedPolicy(service, known.title, { account, region });
+  return {
+    account,
+    region,
+    created,
+    description: known.description,
+    state: 'Enabled',
+    manager: 'AWS',
+    usage: 'ENCRYPT_DECRYPT',
+    spec: 'SYMMETRIC_DEFAULT',
+    policy: { text: JSON.stringify(document, null, 2), document },
+    tags: {},
+    rotation: { periodDays: 365, next: created + 365 * 86_400_000 },
+  };
 }
 
 /** The ARN of `managedKey`, for services that write it into their own records. */
