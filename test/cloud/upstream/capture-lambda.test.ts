@@ -44,6 +44,20 @@ describe('functions captured by read calls', () => {
     expect(JSON.stringify(inOrder(again))).toBe(JSON.stringify(inOrder(recordsOf(cloud, 'lambda'))));
   });
 
+  test('keep what an endpoint takes and does not give back', async () => {
+    const dropped = JSON.parse(
+      JSON.stringify(recordsOf(cloud, 'lambda'))
+        .replaceAll(/"kmsKeyArn":"[^"]+",/g, '')
+        .replaceAll(/,"codeSigningConfigArn":"[^"]+"/g, '')
+        .replaceAll(/,"proof":"[^"]+"/g, '')
+        .replaceAll(',"Condition":{"Bool":{"lambda:InvokedViaFunctionUrl":"true"}}', ''),
+    ) as Change[];
+    expect(dropped).not.toEqual(recordsOf(cloud, 'lambda'));
+    const { source } = sourceOf(loaded(cloud, dropped, only));
+    const options = { was: cloud.state, blobs: cloud.blobs, services: only, data: true };
+    expect(inOrder(await captureAccount(source, options))).toEqual(inOrder(recordsOf(cloud, 'lambda')));
+  });
+
   test('run the bytes that were uploaded', async () => {
     const { found } = await capture(cloud, only);
     const mirror = loaded(cloud, found, only);

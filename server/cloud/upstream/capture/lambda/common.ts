@@ -1,5 +1,7 @@
 import type { PolicyDocument, Statement } from '../../../policy/types.ts';
 import { lambdaTime } from '../../../services/lambda/find.ts';
+import { soundPolicy } from '../../policy-text.ts';
+import type { Source } from '../../types.ts';
 
 export const gone = ['ResourceNotFoundException'];
 
@@ -21,15 +23,18 @@ export const qualifierOf = (arn: string | undefined): string | undefined => arn?
 
 export const statementsOf = (document: PolicyDocument): Statement[] => [document.Statement ?? []].flat();
 
-/** A policy's text as a document, its statements in the form that AWS stores. */
-export function documentOf(text: string): PolicyDocument {
-  const { Version, Id, Statement, ...rest } = JSON.parse(text) as PolicyDocument & { Id?: string };
-  return {
-    Version,
+/** A policy's text as a document, its statements in the form that AWS stores; undefined where AWS would not have stored it. */
+export async function documentOf(source: Source, what: string, text: string): Promise<PolicyDocument | undefined> {
+  const { Version, Id, Statement, ...rest } = JSON.parse(text) as PolicyDocument;
+  const statements = [Statement ?? []].flat().map(inOurForm);
+  if (statements.length === 0) return undefined;
+  const document = {
+    ...(Version === undefined ? {} : { Version }),
     ...(Id === undefined ? {} : { Id }),
     ...rest,
-    Statement: [Statement].flat().map(inOurForm),
-  } as PolicyDocument;
+    Statement: statements,
+  };
+  return (await soundPolicy(source, what, JSON.stringify(document), 'resource'))?.document;
 }
 
 /** Some endpoints keep a bare account where AWS writes its root, and write the members in another order. */

@@ -20,7 +20,7 @@ import {
   type VersionRecord,
   versions,
 } from '../../../services/lambda/records.ts';
-import { seal } from '../../seal.ts';
+import type { Seal } from '../../seal.ts';
 import type { Mirror, Source } from '../../types.ts';
 import type { Packages } from './code.ts';
 import { asLambdaTime, gone, unserved } from './common.ts';
@@ -31,6 +31,7 @@ interface Captured {
   mirror: Mirror;
   packages: Packages;
   layers: CapturedLayers;
+  seal: Seal;
 }
 
 /** The names of the account's functions. */
@@ -247,6 +248,5 @@ async function environmentOf(of: Captured, found: FunctionConfiguration, was: Ve
   if (same && was.environment?.proof) return was.environment;
   const digest = createHash('sha256').update(JSON.stringify(variables)).digest();
   const context = { 'aws:lambda:FunctionArn': arnOf(of.source.scope, found.FunctionName!) };
-  const { ciphertext } = await seal(of.source, of.mirror, key, digest, context);
-  return { variables: { ...variables }, proof: ciphertext };
+  return { variables: { ...variables }, proof: (await of.seal(key, digest, context)).ciphertext };
 }

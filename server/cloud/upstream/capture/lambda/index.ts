@@ -18,6 +18,7 @@ import {
   versions,
 } from '../../../services/lambda/records.ts';
 import { functionUrls, urlIds } from '../../../services/lambda/url-records.ts';
+import { sealing } from '../../seal.ts';
 import type { CapturedService, Source } from '../../types.ts';
 import { Packages } from './code.ts';
 import { captureFunction, functionNames } from './functions.ts';
@@ -45,6 +46,7 @@ export const capturedLambda: CapturedService = {
   data: [],
   async capture(source, mirror) {
     const packages = new Packages(source, mirror);
+    const seal = sealing(source, mirror);
     const [layers, names] = await Promise.all([
       captureLayers(source, mirror, packages),
       functionNames(source),
@@ -52,7 +54,7 @@ export const capturedLambda: CapturedService = {
       captureCodeSigning(source, mirror),
     ]);
     await source.each(names, async (name) => {
-      const numbers = await captureFunction({ source, mirror, packages, layers }, name);
+      const numbers = await captureFunction({ source, mirror, packages, layers, seal }, name);
       if (numbers) await captureQualifiers(source, mirror, name, numbers);
     });
   },

@@ -109,7 +109,7 @@ async function layerVersion(
     ? await packages.get(`the content of ${what}`, content.CodeSha256, async () => content.Location)
     : undefined;
   if (!found || !code) return undefined;
-  const document = policy?.Policy ? documentOf(policy.Policy) : undefined;
+  const document = policy?.Policy ? await documentOf(source, `the policy of ${what}`, policy.Policy) : undefined;
   return {
     layerName: LayerName,
     version: VersionNumber!,
@@ -121,8 +121,6 @@ async function layerVersion(
     blob: code.blob,
     codeSha256: code.sha256,
     codeSize: code.size,
-    ...(document && [document.Statement].flat().length > 0
-      ? { policy: { document, revisionId: policy?.RevisionId ?? '' } }
-      : {}),
+    ...(document ? { policy: { document, revisionId: policy?.RevisionId ?? '' } } : {}),
   };
 }

@@ -63,7 +63,8 @@ async function capturePolicy(source: Source, mirror: Mirror, name: string, quali
     gone,
   );
   if (!found?.Policy) return;
-  const document = documentOf(found.Policy);
+  const document = await documentOf(source, `the policy of ${id}`, found.Policy);
+  if (!document) return;
   const was = mirror.was.get(functionPolicies, source.scope, id)?.document;
   // Some endpoints keep one policy for a function and all of its qualifiers, and tell all of it of the function.
   const own = statementsOf(document)
