@@ -40,7 +40,9 @@ export async function vpcEndpointRecord(
     RouteTableIds: endpoint.RouteTableIds ?? [],
     SubnetIds,
     SecurityGroupIds,
-    NetworkInterfaceIds: isInterface ? interfacesOf(endpoint, SecurityGroupIds, CreationTimestamp, interfaces) : [],
+    NetworkInterfaceIds: isInterface
+      ? interfacesOf(endpoint, SecurityGroupIds, CreationTimestamp, interfaces, was)
+      : [],
     PrivateDnsEnabled:
       isInterface && (endpoint.PrivateDnsEnabled ?? was?.PrivateDnsEnabled ?? service?.privateDnsByDefault ?? true),
     ...(isInterface && service && service.types.length > 1
@@ -86,11 +88,12 @@ function interfacesOf(
   groups: readonly string[],
   since: number,
   interfaces: Interfaces,
+  was: VpcEndpointRecord | undefined,
 ): string[] {
   const id = endpoint.VpcEndpointId!;
   const given = new Map(
-    (endpoint.NetworkInterfaceIds ?? []).flatMap((eni) => {
-      const found = interfaces.find(eni);
+    (endpoint.NetworkInterfaceIds ?? was?.NetworkInterfaceIds ?? []).flatMap((eni) => {
+      const found = interfaces.find(eni) ?? interfaces.before(eni);
       return found ? [[found.SubnetId, eni] as const] : [];
     }),
   );

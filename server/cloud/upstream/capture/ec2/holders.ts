@@ -1,93 +1,60 @@
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
-import { DescribeDBClustersCommand, DescribeDBSubnetGroupsCommand, RDSClient } from '@aws-sdk/client-rds';
-import type { NetworkInterfaceRecord } from '../../../services/ec2/tables.ts';
+import { type NetworkInterfaceRecord, networkInterfaces } from '../../../services/ec2/tables.ts';
+import { clusters } from '../../../services/rds/tables.ts';
+import type { StateReader } from '../../../state/account-state.ts';
+import type { Scope } from '../../../state/table.ts';
 import type { Source } from '../../types.ts';
 import type { Interfaces } from './interfaces.ts';
 import { stableHex } from './stable.ts';
 
-/** The interfaces that Lambda and RDS make in a VPC, which emulators of these services leave out. */
+/** The interfaces that Lambda and RDS have in a VPC, which emulators leave out. */
 
-/** Endpoints without RDS. */
-const NO_RDS = ['InternalFailure', 'NotImplemented', 'UnknownOperationException', 'NotEmulated'];
-
-interface FunctionPlace {
+export interface FunctionPlace {
   name: string;
   subnetIds: string[];
   groups: string[];
 }
 
-interface ClusterPlace {
-  id: string;
-  subnetId: string;
-  groups: string[];
-  since: number;
-}
-
-/** What stands in subnets without saying so in ec2. */
-export interface Holders {
-  functions: FunctionPlace[];
-  clusters: ClusterPlace[];
-}
-
-/** Where functions and database clusters stand. */
-export async function readHolders(source: Source): Promise<Holders> {
+/** Where functions and their published versions stand. */
+export async function readFunctionPlaces(source: Source): Promise<FunctionPlace[]> {
   const lambda = source.client(LambdaClient);
-  const [found, clusters] = await Promise.all([
-    source.pages(
-      'functions and their subnets',
-      (Marker) => lambda.send(new ListFunctionsCommand({ FunctionVersion: 'ALL', ...(Marker ? { Marker } : {}) })),
-      ({ Functions, NextMarker }) => ({ items: Functions, next: NextMarker }),
-    ),
-    readClusters(source),
-  ]);
-  const functions = found.flatMap(({ FunctionName, VpcConfig }) =>
+  const found = await source.pages(
+    'functions and their subnets',
+    (Marker) => lambda.send(new ListFunctionsCommand({ FunctionVersion: 'ALL', ...(Marker ? { Marker } : {}) })),
+    ({ Functions, NextMarker }) => ({ items: Functions, next: NextMarker }),
+  );
+  return found.flatMap(({ FunctionName, VpcConfig }) =>
     VpcConfig?.SubnetIds?.length
       ? [{ name: FunctionName!, subnetIds: VpcConfig.SubnetIds, groups: VpcConfig.SecurityGroupIds ?? [] }]
       : [],
   );
-  return { functions, clusters };
 }
 
-/** A cluster's writer stands in the first subnet of its group, as in the embedded cloud. */
-async function readClusters(source: Source): Promise<ClusterPlace[]> {
-  const rds = source.client(RDSClient);
-  const [clusters, groups] = await Promise.all([
-    source.read('database clusters', () => rds.send(new DescribeDBClustersCommand({})), NO_RDS),
-    source.read('subnet groups', () => rds.send(new DescribeDBSubnetGroupsCommand({})), NO_RDS),
-  ]);
-  return (clusters?.DBClusters ?? []).flatMap((cluster) => {
-    const group = groups?.DBSubnetGroups?.find((each) => each.DBSubnetGroupName === cluster.DBSubnetGroup);
-    const subnetId = group?.Subnets?.[0]?.SubnetIdentifier;
-    if (!subnetId) return [];
-    return [
-      {
-        id: cluster.DBClusterIdentifier!,
-        subnetId,
-        groups: (cluster.VpcSecurityGroups ?? []).map(({ VpcSecurityGroupId }) => VpcSecurityGroupId!),
-        since: cluster.ClusterCreateTime?.getTime() ?? 0,
-      },
-    ];
-  });
-}
+const keyOf = (subnetId: string, groups: readonly string[]): string =>
+  `lambda ${subnetId} ${[...groups].sort().join()}`;
 
-const sorted = (ids: readonly string[]): string => [...ids].sort().join();
-
-/** One interface for all functions with the same subnet and the same groups. */
-export function holdForFunctions(interfaces: Interfaces, functions: readonly FunctionPlace[]): void {
-  const keyOf = (subnetId: string, groups: readonly string[]): string => `lambda ${subnetId} ${sorted(groups)}`;
-  const there = new Set(
+const placesOf = (interfaces: readonly NetworkInterfaceRecord[]): Map<string, NetworkInterfaceRecord> =>
+  new Map(
     interfaces
-      .all()
       .filter(({ InterfaceType }) => InterfaceType === 'lambda')
-      .map(({ SubnetId, Groups }) => keyOf(SubnetId, Groups)),
+      .map((eni) => [keyOf(eni.SubnetId, eni.Groups), eni]),
   );
+
+/** One interface for all functions with the same subnet and the same groups: that which is there, or was, or a new one. */
+export function holdForFunctions(
+  interfaces: Interfaces,
+  functions: readonly FunctionPlace[],
+  was: StateReader,
+  scope: Scope,
+): void {
+  const there = placesOf(interfaces.all());
+  const before = placesOf(was.list(networkInterfaces, scope).map(({ value }) => value));
   for (const { name, subnetIds, groups } of functions)
     for (const subnetId of subnetIds) {
       const key = keyOf(subnetId, groups);
       if (there.has(key)) continue;
-      there.add(key);
       const tail = [8, 4, 4, 4, 12].map((length, i) => stableHex(length, key, String(i))).join('-');
-      interfaces.hold(undefined, {
+      const id = interfaces.hold(before.get(key)?.NetworkInterfaceId, {
         key,
         subnetId,
         groups,
@@ -96,30 +63,14 @@ export function holdForFunctions(interfaces: Interfaces, functions: readonly Fun
         requester: `AROALAMBDAHYPERPLANE:${name}`,
         since: 0,
       });
+      there.set(key, interfaces.find(id)!);
     }
 }
 
-const DESCRIPTION = 'RDSNetworkInterface';
-
-/**
- * The interface of each cluster's writer by the cluster's id: one that is there, else one that is made up. No read call
- * says whose an interface is: it is told by subnet and groups.
- */
-export function holdForClusters(interfaces: Interfaces, clusters: readonly ClusterPlace[]): Map<string, string> {
-  const free = interfaces.all().filter(({ RequesterId, Description }) => isDatabase({ RequesterId, Description }));
-  const held = new Map<string, string>();
-  for (const { id, subnetId, groups, since } of [...clusters].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    const at = free.findIndex((eni) => eni.SubnetId === subnetId && sorted(eni.Groups) === sorted(groups));
-    const [found] = at < 0 ? [] : free.splice(at, 1);
-    const holder = { key: `rds ${id}`, subnetId, groups, since };
-    held.set(
-      id,
-      found?.NetworkInterfaceId ??
-        interfaces.hold(undefined, { ...holder, type: 'interface', description: DESCRIPTION, requester: 'amazon-rds' }),
-    );
+/** Databases may live in the mirror alone, and their interfaces with them. */
+export function holdForDatabases(interfaces: Interfaces, was: StateReader, scope: Scope): void {
+  for (const { value } of was.list(clusters, scope)) {
+    const eni = was.get(networkInterfaces, scope, value.networkInterfaceId);
+    if (eni && !interfaces.find(eni.NetworkInterfaceId)) interfaces.restore(eni);
   }
-  return held;
 }
-
-const isDatabase = (eni: Pick<NetworkInterfaceRecord, 'Description'> & { RequesterId: string | undefined }): boolean =>
-  eni.RequesterId === 'amazon-rds' && eni.Description === DESCRIPTION;

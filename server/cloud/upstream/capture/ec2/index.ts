@@ -15,7 +15,7 @@ import type { Table } from '../../../state/table.ts';
 import type { CapturedService, Mirror, Source } from '../../types.ts';
 import { vpcEndpointRecord } from './endpoints.ts';
 import { networkAclRecord, securityGroupRecord } from './firewalls.ts';
-import { holdForClusters, holdForFunctions, readHolders } from './holders.ts';
+import { holdForDatabases, holdForFunctions, readFunctionPlaces } from './holders.ts';
 import { Interfaces } from './interfaces.ts';
 import { addressRecord, isAlive, natGatewayRecord } from './nat-gateways.ts';
 import { prefixListIds } from './prefix-lists.ts';
@@ -51,12 +51,6 @@ export const capturedEc2: CapturedService = {
   remove: removeEc2,
 };
 
-/** Which interface each database cluster's writer has, by the cluster's id: for what captures rds. */
-export async function clusterInterfaces(source: Source, mirror: Mirror): Promise<Map<string, string>> {
-  const [found, { clusters }] = await Promise.all([readEc2(source), readHolders(source)]);
-  return holdForClusters(interfacesOf(source, mirror, found), clusters);
-}
-
 function interfacesOf(source: Source, mirror: Mirror, found: Ec2Found): Interfaces {
   // LocalStack keeps the interfaces of gateways that are gone.
   const gone = new Set(
@@ -72,7 +66,7 @@ function interfacesOf(source: Source, mirror: Mirror, found: Ec2Found): Interfac
 
 async function captureEc2(source: Source, mirror: Mirror): Promise<void> {
   const { scope } = source;
-  const [found, holders] = await Promise.all([readEc2(source), readHolders(source)]);
+  const [found, functions] = await Promise.all([readEc2(source), readFunctionPlaces(source)]);
   const lists = await prefixListIds(source, found);
   const interfaces = interfacesOf(source, mirror, found);
   const was = <T extends object>(table: Table<T>, id: string | undefined): T | undefined =>
@@ -118,8 +112,8 @@ async function captureEc2(source: Source, mirror: Mirror): Promise<void> {
     const record = await vpcEndpointRecord(source, endpoint, groups, interfaces, before);
     mirror.put(vpcEndpoints, scope, record.VpcEndpointId, record);
   }
-  holdForClusters(interfaces, holders.clusters);
-  holdForFunctions(interfaces, holders.functions);
+  holdForDatabases(interfaces, mirror.was, scope);
+  holdForFunctions(interfaces, functions, mirror.was, scope);
   for (const nat of gateways) mirror.put(natGateways, scope, nat.NatGatewayId, nat);
   for (const address of found.addresses) {
     const before = was(addresses, address.AllocationId);

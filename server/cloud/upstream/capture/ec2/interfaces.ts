@@ -55,14 +55,29 @@ export class Interfaces {
     return this.records.get(id);
   }
 
+  /** As it was known before. */
+  before(id: string): NetworkInterfaceRecord | undefined {
+    return this.was.get(networkInterfaces, this.scope, id);
+  }
+
   addressOf(id: string): string | undefined {
     return this.records.get(id)?.PrivateIpAddress;
   }
 
-  /** Makes an interface a service's, or makes one up. @returns its id */
+  /** Takes an interface over that only the mirror has. */
+  restore(record: NetworkInterfaceRecord): void {
+    this.keep(record);
+  }
+
+  /** Makes an interface a service's, takes over the one that it had, or makes one up. @returns its id */
   hold(id: string | undefined, holder: Holder): string {
     const given = id === undefined ? undefined : this.records.get(id);
     if (given?.RequesterManaged) return given.NetworkInterfaceId;
+    const before = id === undefined ? undefined : this.before(id);
+    if (before?.RequesterManaged && before.SubnetId === holder.subnetId) {
+      this.keep({ ...before, Groups: [...holder.groups] });
+      return before.NetworkInterfaceId;
+    }
     const made = given?.NetworkInterfaceId ?? stableId('eni', holder.key);
     const subnet = this.subnets.get(holder.subnetId);
     this.keep({
@@ -106,7 +121,7 @@ export class Interfaces {
   /** The address that it had before, else the lowest that nobody has or had: AWS keeps the first four and the last one. */
   private freeAddress(record: NetworkInterfaceRecord): string {
     const used = this.used.get(record.SubnetId) ?? new Set();
-    const before = this.was.get(networkInterfaces, this.scope, record.NetworkInterfaceId);
+    const before = this.before(record.NetworkInterfaceId);
     if (before && before.SubnetId === record.SubnetId && this.fits(before) && !used.has(before.PrivateIpAddress))
       return before.PrivateIpAddress;
     const others = new Set(this.was.list(networkInterfaces, this.scope).map(({ value }) => value.PrivateIpAddress));

@@ -31,9 +31,14 @@ export async function natGatewayRecord(
       AvailabilityZoneId: each.AvailabilityZoneId,
     }),
   }));
-  let found = given.length > 0 ? given : (was?.NatGatewayAddresses ?? []);
+  // MiniStack gives no addresses, LocalStack the first one.
+  const more = (was?.NatGatewayAddresses ?? []).filter(
+    ({ AllocationId }) =>
+      AllocationId && addresses.has(AllocationId) && !given.some((each) => each.AllocationId === AllocationId),
+  );
+  let found = [...given, ...(isAlive(nat) ? more : [])];
   if (isAlive(nat) && found.length === 0) {
-    if (ConnectivityType === 'private') found = [{ IsPrimary: true }];
+    if (ConnectivityType === 'private') found = was?.NatGatewayAddresses ?? [{ IsPrimary: true }];
     else await withheld(source, `the elastic IP addresses of NAT gateway ${id}`);
   }
   const settled = isAlive(nat) && AvailabilityMode === 'zonal';
