@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { readBackend } from './backend-setting.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -50,6 +51,11 @@ const environment = z.object({
   TRUST_PROXY: proxies.optional(),
   /** Said by who publishes a container's ports to the host's loopback address and to nothing else. */
   CONTAINER_PORTS: z.enum(['loopback']).optional(),
+  /** Where new attempts live: `embedded`, `localstack`, or `<name>=<endpoint>`. */
+  BACKEND: z.string().max(300).default('embedded'),
+  LOCALSTACK_ENDPOINT: z.string().max(300).default('http://127.0.0.1:4566'),
+  /** What LocalStack's executor plugin authenticates with. */
+  LAMBDA_RANGE_EXECUTOR_TOKEN: z.string().min(16, 'is shorter than 16 characters').max(200).optional(),
 });
 
 export interface Config {
@@ -71,6 +77,9 @@ export interface Config {
   awsPublicUrl?: string | undefined;
   /** The proxies whose `X-Forwarded-For` is believed: how many, or their addresses. */
   trustProxy?: number | string[] | undefined;
+  /** The AWS endpoint that new attempts live in; absent: in this process. */
+  backend?: { name: string; endpoint: string } | undefined;
+  executorToken?: string | undefined;
 }
 
 /**
@@ -102,6 +111,8 @@ export function readConfig(
     publicUrl: of.PUBLIC_URL,
     awsPublicUrl: of.AWS_PUBLIC_URL,
     trustProxy: of.TRUST_PROXY,
+    backend: readBackend(of.BACKEND, of.LOCALSTACK_ENDPOINT, of.AWS_PORT),
+    executorToken: of.LAMBDA_RANGE_EXECUTOR_TOKEN,
   };
   if (of.CONTAINER_PORTS === 'loopback') demandContainer(config, inContainer());
   else demandSafe(config);

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Capabilities, RuntimeStats } from './cloud/runtime/types.ts';
+import type { Backend } from './cloud/upstream/backend.ts';
+import type { BackendReport } from './cloud/upstream/probe.ts';
 import { projectRoot } from './paths.ts';
 
 /** How an installation is. */
@@ -17,6 +19,8 @@ export interface Health {
   broken: { id: string; problem: string }[];
   labs: number;
   memoryBytes: number;
+  /** The AWS endpoint that attempts live in; undefined for the embedded cloud. */
+  backend: { title: string; endpoint: string; report: BackendReport | undefined; beside: string[] } | undefined;
 }
 
 /** The version of this program. */
@@ -27,6 +31,7 @@ export function version(): string {
 /** @param of what runs */
 export function healthOf(of: {
   runtime: { capabilities(): Capabilities; stats(): RuntimeStats };
+  backend: Backend | undefined;
   catalogue: { labs: readonly unknown[]; broken: readonly { id: string; problem: string }[] };
 }): Health {
   const { containment, network, because } = of.runtime.capabilities();
@@ -41,5 +46,11 @@ export function healthOf(of: {
     broken: of.catalogue.broken.map(({ id, problem }) => ({ id, problem })),
     labs: of.catalogue.labs.length,
     memoryBytes: process.memoryUsage().rss,
+    backend: of.backend && {
+      title: of.backend.title,
+      endpoint: of.backend.endpoint,
+      report: of.backend.report,
+      beside: of.backend.beside,
+    },
   };
 }

@@ -3,14 +3,17 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { createApp } from './app.ts';
 import { Assessments } from './assessment/assessments.ts';
 import { type Lab, loadCatalogue } from './catalogue/catalogue.ts';
 import { clientAddress } from './client-address.ts';
+import type { Cloud } from './cloud/cloud.ts';
 import { createGatewayServer } from './cloud/gateway/server.ts';
 import { createRuntime } from './cloud/runtime/index.ts';
 import { FileBlobs } from './cloud/state/blobs.ts';
+import { Backend } from './cloud/upstream/backend.ts';
+import { executorHandler } from './cloud/upstream/executor.ts';
 import { warmSchemas } from './cloud/wire/schemas.ts';
 import { Cohorts } from './cohorts/cohorts.ts';
 import { type Config, isLoopback } from './config.ts';
@@ -23,6 +26,7 @@ import { openStore } from './store/index.ts';
 import { Clouds } from './training/clouds.ts';
 import { sweepBlobs } from './training/sweep-blobs.ts';
 import { Training } from './training/training.ts';
+import { Upstreams } from './training/upstreams.ts';
 import { accountIdentity } from './web/account-identity.ts';
 import { localIdentity, localLearner } from './web/local-identity.ts';
 import { SessionCookie } from './web/session-cookie.ts';
@@ -77,7 +81,11 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
   // The AWS endpoint listens first: its port is part of what clouds answer.
   const note = (message: string, details: object): void => log.error(details, message);
   let clouds: Clouds | undefined;
+  const backend = config.backend && new Backend(config.backend.name, config.backend.endpoint);
+  const upstreams = new Upstreams({ store, backend, now: options.now ?? Date.now, log: note });
+  const executor = executorOf(config, backend, (account) => clouds?.byAccount(account), note);
   const gateway = createGatewayServer({
+    ...(executor ? { first: executor } : {}),
     directory: {
       byId: (id) => clouds?.byId(id),
       byAccessKey: (id) => clouds?.byAccessKey(id),
@@ -104,6 +112,7 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
       blobs,
       runtime,
       endpoint: awsUrl,
+      upstreams,
       refuses: (attempt, caller) => training.refuses(attempt, caller.person),
       onRefusedKey: (attempt, key, token) => integrity.signals.onRefusedKey(attempt, key, token),
       log: note,
@@ -131,6 +140,7 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
       store,
       catalogue,
       clouds,
+      upstreams,
       endpoint: awsUrl,
       unavailable,
       actsFor: (person, owner) => people.actsFor(person, owner),
@@ -153,6 +163,7 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
     const integrity = new Integrity({ store, catalogue, training, clouds, blobs, log: note, ...options });
     if (!config.accounts) training.enrol(localLearner, 'You');
     training.recover();
+    if (backend) void introduce(backend, upstreams, log);
     const pages = createServer();
     await listen(pages, config.port, config.host, 'PORT');
     servers.push(pages);
@@ -161,7 +172,7 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
     const cookie = new SessionCookie(url);
     const identity = config.accounts ? accountIdentity(people, cookie) : localIdentity(token);
     const { trustProxy = false } = config;
-    const health = (): Health => healthOf({ runtime, catalogue });
+    const health = (): Health => healthOf({ runtime, catalogue, backend });
     pages.on(
       'request',
       createApp({
@@ -189,6 +200,7 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
     warming.unref();
     const sweeping = setInterval(() => {
       clouds?.sweep(Date.now()).catch((error: unknown) => log.error(error, 'blobs were not swept'));
+      void upstreams.reconcile();
     }, 300_000);
     sweeping.unref();
     return {
@@ -258,4 +270,34 @@ function readToken(path: string): string {
   if (!existsSync(path)) writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
   chmodSync(path, 0o600);
   return readFileSync(path, 'utf8').trim();
+}
+
+/** Runs functions that an emulator's executor plugin hands over. Without a token nobody can ask. */
+function executorOf(
+  config: Config,
+  backend: Backend | undefined,
+  cloudOf: (account: string) => Cloud | undefined,
+  log: (message: string, details: object) => void,
+): ReturnType<typeof executorHandler> | undefined {
+  if (!backend || config.executorToken === undefined) return undefined;
+  return executorHandler({
+    token: config.executorToken,
+    async cloudOf(account) {
+      backend.executorAsked(account);
+      const cloud = cloudOf(account) ?? backend.mirrors.get(account);
+      await cloud?.fresh();
+      return cloud;
+    },
+    log,
+  });
+}
+
+/** Says which endpoint attempts live in and what it can do, and removes what an earlier life of this server left in it. */
+async function introduce(backend: Backend, upstreams: Upstreams, log: Logger): Promise<void> {
+  try {
+    log.info(await backend.ready(), `attempts live in ${backend.title}`);
+  } catch (error) {
+    log.error(`${backend.title} at ${backend.endpoint} cannot be used now: ${(error as Error).message}`);
+  }
+  await upstreams.reconcile();
 }

@@ -40,6 +40,7 @@ export async function deployLab(cloud: Cloud, lab: Lab, seed: string, secret: st
         );
     }
   });
+  await cloud.prepare();
   const source = { ip: '192.0.2.10', userAgent: 'lambda-range-deploy', secure: true };
   const known = new Map<string, DeployAccount>();
   const world: World = {

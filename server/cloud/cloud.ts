@@ -3,6 +3,7 @@ import { CallLog, type CallRecord } from './call-log.ts';
 import { type Clock, MovableClock, wallClock } from './clock.ts';
 import type { Access, CallContext, Caller, CallSource, Service } from './context.ts';
 import { deliveries, nextDelivery, startDeliveries } from './deliveries.ts';
+import type { Elsewhere } from './elsewhere.ts';
 import { AwsError, NotEmulated } from './errors.ts';
 import { authorize, decide } from './gateway/authorize.ts';
 import { describeCall } from './gateway/describe-call.ts';
@@ -31,6 +32,8 @@ export interface CloudOptions {
   /** `http://127.0.0.1:4566`: what clients outside reach the gateway by; in queue URLs and the like. */
   endpoint?: string;
   log?: (message: string, details: object) => void;
+  /** Where the account really lives, if it is not in the records alone. Forks and snapshots have none. */
+  elsewhere?: (cloud: Cloud) => Elsewhere;
   /** Hears of credentials that this cloud did not give out; forks tell nobody. */
   onRefusedKey?: (accessKeyId: string, sessionToken: string | undefined) => void;
 }
@@ -58,6 +61,7 @@ export class Cloud {
   /** Per-cloud memory of services that must not be saved (in-flight work, caches); dropped with the cloud. */
   readonly memory = new Map<string, unknown>();
   private readonly options: CloudOptions;
+  private readonly elsewhere: Elsewhere | undefined;
   private readonly tasks = new Map<symbol, { name: string; done: Promise<void> }>();
   private timer: NodeJS.Timeout | undefined;
   private kicked = false;
@@ -73,6 +77,17 @@ export class Cloud {
     this.runtime = options.runtime;
     this.calls = options.calls ?? new CallLog();
     this.endpoint = options.endpoint ?? 'http://127.0.0.1:4566';
+    this.elsewhere = options.elsewhere?.(this);
+  }
+
+  /** Called when the accounts' own records are there, before anything is built in them. */
+  async prepare(): Promise<void> {
+    await this.elsewhere?.prepare();
+  }
+
+  /** Brings the records up to date with the endpoint that the account lives in; an embedded account always is. */
+  async fresh(): Promise<void> {
+    await this.elsewhere?.refresh();
   }
 
   get region(): string {
@@ -165,14 +180,18 @@ export class Cloud {
     const service = (services as Record<string, Service>)[serviceId];
     const operation = service && Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
     if (!service || !operation) throw new NotEmulated(`${serviceId}:${name}`);
+    if (this.elsewhere) await this.elsewhere.refresh();
     for (let attempt = 1; ; attempt++) {
       const transaction = options.within ?? this.state.begin();
       const context = this.context(caller, service.id, transaction, options);
       let failure: AwsError | undefined;
       let again = false;
       try {
-        for (const access of [operation.access(context, input as never)].flat()) context.authorize(access);
-        let output = operation.run(context, input as never);
+        const asked = [operation.access(context, input as never)].flat();
+        for (const access of asked) context.authorize(access);
+        let output = this.elsewhere?.serves(service.id, name)
+          ? this.elsewhere.send(context, service.id, name, input, asked)
+          : operation.run(context, input as never);
         // What answers at once is committed at once: no other call comes in between.
         if (output instanceof Promise) output = await output;
         if (!options.within) {
@@ -234,7 +253,7 @@ export class Cloud {
   /** A copy in a throw-away cloud: own clock, own keys, nothing running. A seeded `random` makes what happens in it repeatable. */
   fork(options: { id: string; random: Random; clock?: Clock }): Cloud {
     const state = this.state.fork();
-    const { onRefusedKey: _, ...rest } = this.options;
+    const { onRefusedKey: _key, elsewhere: _elsewhere, ...rest } = this.options;
     const fork = new Cloud({
       ...rest,
       id: options.id,
@@ -252,16 +271,32 @@ export class Cloud {
     return fork;
   }
 
-  /** The account as it is at this moment, for forks to be made of while the cloud itself goes on. Nothing runs in it. */
-  snapshot(): Cloud {
-    const { onRefusedKey: _, ...options } = this.options;
-    return new Cloud({ ...options, state: this.state.fork(), calls: new CallLog() });
+  /**
+   * The account as it is at this moment, for forks to be made of while the cloud itself goes on. Nothing runs in it.
+   * @throws AwsError ServiceUnavailable where it lives in an endpoint that cannot tell
+   */
+  snapshot(): Cloud | Promise<Cloud> {
+    if (!this.elsewhere) return this.copy(this.state.fork());
+    return this.elsewhere.captured().then((state) => this.copy(state));
+  }
+
+  /** A cloud in which one call is tried out before it is made: `state` is a fork, nothing runs, nothing is recorded. */
+  rehearsal(state: AccountState): Cloud {
+    const copy = this.copy(state);
+    copy.closed = true;
+    return copy;
+  }
+
+  private copy(state: AccountState): Cloud {
+    const { onRefusedKey: _key, elsewhere: _elsewhere, ...options } = this.options;
+    return new Cloud({ ...options, state, calls: new CallLog() });
   }
 
   /** Ends background work and running environments; the records stay. */
   async close(): Promise<void> {
     this.closed = true;
     clearTimeout(this.timer);
+    this.elsewhere?.close();
     await this.runtime?.discard(`${this.id}/`);
   }
 
@@ -302,6 +337,7 @@ export class Cloud {
     startDeliveries(this);
     let next = nextDelivery(this) ?? Number.POSITIVE_INFINITY;
     for (const service of Object.values(services) as Service[]) {
+      if (this.elsewhere?.worksFor(service.id)) continue;
       service.background?.(this);
       next = Math.min(next, service.nextDue?.(this) ?? Number.POSITIVE_INFINITY);
     }

@@ -63,6 +63,26 @@ export async function grade(options: GradeOptions): Promise<GradeReport> {
   };
 }
 
+/** The report of a grade that could not begin: the account could not be read. Nothing counts against anybody. */
+export function voidGrade(options: Omit<GradeOptions, 'cloud' | 'facts' | 'forkId'>, because: string): GradeReport {
+  const { labId: lab, labVersion, seed, clockStart = 0 } = options;
+  const checks = Object.entries(options.lab.checks).map(
+    ([id, { kind, title, points: max }]): CheckReport => ({
+      id,
+      kind,
+      title,
+      status: 'errored',
+      points: 0,
+      max,
+      because,
+      evidence: [],
+      durationMs: 0,
+    }),
+  );
+  const max = maxPoints(options.lab);
+  return { verdict: 'void', points: 0, worth: 0, max, checks, lab, labVersion, seed, clockStart, durationMs: 0 };
+}
+
 /** What a lab is worth. */
 export function maxPoints(lab: LabDefinition): number {
   return Object.values(lab.checks).reduce((sum, check) => sum + check.points, 0);

@@ -7,7 +7,8 @@ export interface AttemptRow {
   lab: string;
   lab_version: number;
   seed: string;
-  backend: 'embedded';
+  /** `embedded`, or the name of the AWS endpoint that the account lives in. */
+  backend: string;
   created_at: number;
   ready_at: number | null;
   ended_at: number | null;
@@ -68,6 +69,10 @@ export class AttemptStore {
 
   setReady(id: string, at: number, startState: Buffer): void {
     this.database.prepare('update attempts set ready_at = ?, start_state = ? where id = ?').run(at, startState, id);
+  }
+
+  setStartState(id: string, startState: Buffer): void {
+    this.database.prepare('update attempts set start_state = ? where id = ?').run(startState, id);
   }
 
   startState(id: string): Buffer | undefined {

@@ -14,6 +14,7 @@ import { SessionStore } from './sessions.ts';
 import { SignalStore } from './signals.ts';
 import { TeamStore } from './teams.ts';
 import { TokenStore } from './tokens.ts';
+import { UpstreamAccountStore } from './upstream-accounts.ts';
 import { UserStore } from './users.ts';
 
 /** Everything that an installation remembers. */
@@ -35,6 +36,7 @@ export interface Store {
   memberships: MembershipStore;
   assessments: AssessmentStore;
   entries: EntryStore;
+  upstreamAccounts: UpstreamAccountStore;
   /** Makes sure that a learner exists. */
   ensureLearner(id: string, name: string, at: number, kind?: 'person' | 'team' | 'entry'): void;
   /** What a person's AWS sessions are called, so that calls are attributed: `ada-7f3a` of ada@…; `learner` without accounts. */
@@ -67,6 +69,7 @@ export function openStore(folder: string): Store {
     memberships: new MembershipStore(database),
     assessments: new AssessmentStore(database),
     entries: new EntryStore(database),
+    upstreamAccounts: new UpstreamAccountStore(database),
     ensureLearner: (id, name, at, kind = 'person') => {
       database
         .prepare('insert into learners (id, name, created_at, kind) values (?, ?, ?, ?) on conflict do nothing')

@@ -7,11 +7,10 @@ import { lowerAlphanumeric, secureRandom } from '../cloud/random.ts';
 import { callerOf } from '../grading/actor.ts';
 import { maxPoints } from '../grading/grade.ts';
 import type { AttemptRow } from '../store/attempts.ts';
-import { unpackState } from '../store/records.ts';
 import { LearnerError } from './errors.ts';
 import type { GradeQueue } from './grade-queue.ts';
 import { learnerSession } from './learner-session.ts';
-import { openAttempt } from './open-attempt.ts';
+import { openAttempt, resetAttempt } from './open-attempt.ts';
 import type { TrainingOptions } from './options.ts';
 import type { AttemptRules, Deed } from './rules.ts';
 import { deedAsTold, eventAsTold, viewAsTold } from './telling.ts';
@@ -107,7 +106,7 @@ export class Attempts {
       account: cloud?.account().id ?? '',
       accounts: cloud?.accounts() ?? [],
       region: cloud?.region ?? '',
-      backend: row.backend,
+      backend: this.options.upstreams.titleOf(row.backend),
       endpoint: this.options.endpoint,
       outputs: facts?.outputs ?? {},
       points: best,
@@ -121,6 +120,11 @@ export class Attempts {
       never: rules?.never() ?? [],
     };
     return viewAsTold(view, rules);
+  }
+
+  /** Where the account of an attempt lives, as people read it. */
+  backendOf(attemptId: string): string {
+    return this.options.upstreams.titleOf(this.options.store.attempts.find(attemptId)?.backend ?? 'embedded');
   }
 
   /** Open attempts of the person, or of another owner whom the person acts for. */
@@ -203,18 +207,11 @@ export class Attempts {
 
   /** Puts the account back to its start; grades and hints stay. @param actor who is named in the audit trail: an instructor may do it for them */
   async reset(learner: string, attemptId: string, actor = learner): Promise<AttemptView> {
-    await this.exclusively(learner, attemptId, 'reset', async (_cloud, lab) => {
-      const { store, clouds } = this.options;
-      const start = store.attempts.startState(attemptId);
-      if (!start) throw new Error(`attempt ${attemptId} has no start state`);
-      await clouds.drop(attemptId);
-      const state = unpackState(start);
-      store.database.transaction(() => {
-        store.records.replace(attemptId, state.records());
-        store.scores.audit(this.now(), actor, attemptId, 'reset', {});
-      })();
-      clouds.adopt(clouds.build(attemptId, lab.id, state.withJournal(store.records.journal(attemptId))));
-    });
+    await this.exclusively(learner, attemptId, 'reset', (_cloud, lab, row) =>
+      resetAttempt(this.options, lab, row, () =>
+        this.options.store.scores.audit(this.now(), actor, attemptId, 'reset', {}),
+      ),
+    );
     this.traffic.emit(attemptId, { type: 'reset', by: this.traffic.doer(learner) });
     return this.view(learner, attemptId);
   }
@@ -231,6 +228,7 @@ export class Attempts {
     this.options.store.attempts.end(attemptId, this.now());
     this.traffic.emit(attemptId, { type: 'ended', by: this.traffic.doer(learner) });
     await this.options.clouds.drop(attemptId);
+    void this.options.upstreams.reconcile();
   }
 
   /** Everything that happens in an attempt from now on. Returns the function that ends the subscription. */
@@ -280,8 +278,14 @@ export class Attempts {
 
   private open(attemptId: string): Cloud {
     const cloud = this.options.clouds.byId(attemptId);
-    if (!cloud) throw new LearnerError(409, 'This attempt is not ready, or has ended.');
-    return cloud;
+    if (cloud) return cloud;
+    const backend = this.options.store.attempts.find(attemptId)?.backend ?? 'embedded';
+    throw new LearnerError(
+      409,
+      this.options.upstreams.has(backend)
+        ? 'This attempt is not ready, or has ended.'
+        : `The account of this attempt lives in ${backend}, which this server is not connected to now.`,
+    );
   }
 
   protected row(learner: string, attemptId: string): AttemptRow {

@@ -10,6 +10,7 @@ import { blobNames, type FileBlobs } from '../cloud/state/blobs.ts';
 import { attemptBytes, LimitedBlobs } from '../cloud/state/limited-blobs.ts';
 import type { Store } from '../store/index.ts';
 import { sweepBlobs } from './sweep-blobs.ts';
+import type { Upstreams } from './upstreams.ts';
 
 export interface CloudsOptions {
   store: Store;
@@ -17,6 +18,7 @@ export interface CloudsOptions {
   blobs: FileBlobs;
   runtime: FunctionRuntime | undefined;
   endpoint: string;
+  upstreams: Upstreams;
   /** Hears of credentials that an attempt's account did not give out. */
   onRefusedKey?(attempt: string, accessKeyId: string, sessionToken: string | undefined): void;
   /** Why somebody from outside may not use an attempt's account now, besides its policies. See `CloudDirectory.refuses`. */
@@ -44,7 +46,8 @@ export class Clouds implements CloudDirectory {
     if (this.closed) return undefined;
     const row = this.options.store.attempts.find(attempt);
     if (!row || row.ready_at === null || row.ended_at !== null) return undefined;
-    const cloud = this.build(attempt, row.lab, this.options.store.records.load(attempt));
+    if (!this.options.upstreams.has(row.backend)) return undefined;
+    const cloud = this.build(attempt, row.lab, row.backend, this.options.store.records.load(attempt), true);
     this.open.set(attempt, cloud);
     cloud.kick();
     return cloud;
@@ -66,8 +69,13 @@ export class Clouds implements CloudDirectory {
     return this.options.refuses?.(attempt, caller);
   }
 
-  /** A cloud over a state; not yet known to the directory. */
-  build(attempt: string, labId: string, state: AccountState): Cloud {
+  /**
+   * A cloud over a state; not yet known to the directory.
+   * @param backend where its accounts live: `embedded`, or an endpoint that the state is the mirror of
+   * @param known whether they were made before
+   */
+  build(attempt: string, labId: string, backend: string, state: AccountState, known = false): Cloud {
+    const elsewhere = this.options.upstreams.elsewhere(attempt, backend, known);
     const calls = new CallLog(this.options.store.calls.list(attempt));
     calls.subscribe((record) => this.options.store.calls.add(attempt, record));
     return new Cloud({
@@ -75,6 +83,7 @@ export class Clouds implements CloudDirectory {
       state,
       blobs: this.blobsOf(attempt, state),
       calls,
+      ...(elsewhere ? { elsewhere } : {}),
       onRefusedKey: (key, token) => this.options.onRefusedKey?.(attempt, key, token),
       ...this.surroundings(labId),
     });
@@ -104,6 +113,11 @@ export class Clouds implements CloudDirectory {
     const blobs = new LimitedBlobs(this.options.blobs, attemptBytes, used);
     this.blobs.set(attempt, blobs);
     return blobs;
+  }
+
+  /** The open attempt that an account behind an endpoint belongs to. */
+  byAccount(account: string): Cloud | undefined {
+    return this.byRecord('cloud.accounts', account);
   }
 
   /** Removes blobs that no attempt needs any more. Called now and then. */

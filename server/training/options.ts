@@ -3,11 +3,13 @@ import type { AttemptRow } from '../store/attempts.ts';
 import type { Store } from '../store/index.ts';
 import type { Clouds } from './clouds.ts';
 import type { AttemptRules, Deed } from './rules.ts';
+import type { Upstreams } from './upstreams.ts';
 
 export interface TrainingOptions {
   store: Store;
   catalogue: Catalogue;
   clouds: Clouds;
+  upstreams: Upstreams;
   endpoint: string;
   /** Why a lab cannot run on this machine; undefined where it can. */
   unavailable(lab: Lab): string | undefined;

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Lab } from '../catalogue/catalogue.ts';
 import { factsOf } from '../catalogue/facts.ts';
 import type { Cloud } from '../cloud/cloud.ts';
+import { AwsError } from '../cloud/errors.ts';
 import { lowerAlphanumeric, secureRandom } from '../cloud/random.ts';
 import type { AccountState } from '../cloud/state/account-state.ts';
 import { blobNames } from '../cloud/state/blobs.ts';
 import { diffStates } from '../grading/diff.ts';
-import { attack, grade, maxPoints } from '../grading/grade.ts';
+import { attack, grade, maxPoints, voidGrade } from '../grading/grade.ts';
 import type { AttackReport, DiffEntry } from '../grading/types.ts';
 import type { AttemptRow } from '../store/attempts.ts';
 import { packState, unpackState } from '../store/records.ts';
@@ -23,11 +24,22 @@ function namesIn(state: AccountState): string[] {
   return [...state.records()].flatMap(({ value }) => blobNames(JSON.stringify(value)));
 }
 
+/** The account as it is now, or one sentence on why it could not be read. */
+function snapshotOf(cloud: Cloud): Cloud | Promise<Cloud | { unread: string }> {
+  const account = cloud.snapshot();
+  if (!(account instanceof Promise)) return account;
+  return account.catch((error: unknown) => {
+    if (!(error instanceof AwsError)) throw error;
+    return { unread: error.message };
+  });
+}
+
 /** Self-paced work: attack, fix, grade, hints, give up. */
 export class Training extends Attempts {
   catalogue(learner: string): LabCard[] {
     const solves = new Map(this.options.store.scores.solves(learner).map((solve) => [solve.lab, solve]));
-    const attempts = this.options.store.attempts.allOf(learner);
+    const { store, upstreams } = this.options;
+    const attempts = store.attempts.allOf(learner);
     return this.options.catalogue.labs.map((lab) => {
       const because = this.options.unavailable(lab);
       return {
@@ -37,6 +49,9 @@ export class Training extends Attempts {
         available: because === undefined,
         because,
         progress: this.progressOf(lab, attempts, solves.get(lab.id)),
+        backend: upstreams.titleOf(
+          attempts.find((row) => row.lab === lab.id && row.ended_at === null)?.backend ?? upstreams.chosen,
+        ),
       };
     });
   }
@@ -48,7 +63,8 @@ export class Training extends Attempts {
   async attack(learner: string, attemptId: string): Promise<AttackReport> {
     return this.exclusively(learner, attemptId, 'attack', async (cloud, lab, row) => {
       const seed = randomBytes(8).toString('hex');
-      const account = cloud.snapshot();
+      const account = await snapshotOf(cloud);
+      if ('unread' in account) throw new LearnerError(503, account.unread);
       const report = await this.traffic.inTurn(row, 'attacking', () =>
         attack({
           ...this.gradeOptions(account, lab, row, seed),
@@ -66,16 +82,24 @@ export class Training extends Attempts {
       const { store } = this.options;
       const startedAt = this.now();
       const of = Object.keys(lab.definition.checks).length;
-      const account = cloud.snapshot();
-      const { state } = account;
-      const clockStart = account.clock.now();
-      const report = await this.traffic.inTurn(row, 'grading', () =>
-        grade({
-          ...this.gradeOptions(account, lab, row, seed),
-          clockStart,
-          onCheck: (check) => this.traffic.emit(attemptId, { type: 'check', report: check, of }),
-        }),
-      );
+      // An embedded account is there at once, and so is its place in the queue.
+      const taken = snapshotOf(cloud);
+      const account = taken instanceof Promise ? await taken : taken;
+      const { state } = 'unread' in account ? cloud : account;
+      const clockStart = cloud.clock.now();
+      const report =
+        'unread' in account
+          ? voidGrade(
+              { lab: lab.definition, labId: lab.id, labVersion: row.lab_version, seed, clockStart },
+              account.unread,
+            )
+          : await this.traffic.inTurn(row, 'grading', () =>
+              grade({
+                ...this.gradeOptions(account, lab, row, seed),
+                clockStart,
+                onCheck: (check) => this.traffic.emit(attemptId, { type: 'check', report: check, of }),
+              }),
+            );
       // What was shown in an earlier attempt at this lab is known in this one.
       const { hintCost, gaveUp } = store.scores.helpTaken(row.learner, row.lab);
       const awarded = gaveUp ? 0 : Math.max(0, report.points - hintCost);

@@ -20,7 +20,8 @@ export interface AttemptView {
   account: string;
   accounts: { id: string; kind: string; name: string }[];
   region: string;
-  backend: 'embedded';
+  /** `embedded`, or the name of the AWS endpoint that the account lives in. */
+  backend: string;
   endpoint: string;
   /** Names and ARNs that the learner is told. */
   outputs: Record<string, string>;
@@ -94,4 +95,6 @@ export interface LabCard {
   /** Why not, where it is not. */
   because: string | undefined;
   progress: LabProgress;
+  /** Where its account lives, or would: `embedded`, `LocalStack`. */
+  backend: string;
 }

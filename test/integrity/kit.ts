@@ -10,6 +10,7 @@ import { Integrity } from '../../server/integrity/integrity.ts';
 import { openStore, type Store } from '../../server/store/index.ts';
 import { Clouds } from '../../server/training/clouds.ts';
 import { Training } from '../../server/training/training.ts';
+import { Upstreams } from '../../server/training/upstreams.ts';
 
 export const catalogue = await loadCatalogue();
 
@@ -45,12 +46,14 @@ export async function openBench(
   });
   const endpoint = 'http://127.0.0.1:4566';
   const blobs = new FileBlobs(join(folder, 'blobs'));
-  const clouds = new Clouds({ store, catalogue, blobs, runtime, endpoint, log: () => {} });
   const now = (): number => time.now;
+  const upstreams = new Upstreams({ store, now, log: () => {} });
+  const clouds = new Clouds({ store, catalogue, blobs, runtime, endpoint, upstreams, log: () => {} });
   const training = new Training({
     store,
     catalogue,
     clouds,
+    upstreams,
     endpoint,
     unavailable: () => undefined,
     now,

@@ -377,6 +377,13 @@ CREATE TABLE tokens (
   expires_at integer,
   last_used_at integer
 ) strict, without rowid;
+CREATE TABLE upstream_accounts (
+  backend text not null,
+  account text not null,
+  attempt text not null,
+  made_at integer not null,
+  primary key (backend, account)
+) strict, without rowid;
 CREATE TABLE users (
   id text primary key references learners (id) on delete cascade,
   email text not null collate nocase unique,
@@ -474,3 +481,4 @@ CREATE INDEX signals_by_attempt on signals (attempt);
 CREATE INDEX signals_by_other on signals (other);
 CREATE INDEX team_members_by_user on team_members (user);
 CREATE INDEX tokens_by_user on tokens (user);
+CREATE INDEX upstream_accounts_by_attempt on upstream_accounts (attempt);

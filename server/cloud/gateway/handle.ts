@@ -50,6 +50,7 @@ export async function handle(
   let dialect: Dialect = 'rest-json';
   let signature: Signature | undefined;
   try {
+    await cloud.fresh();
     const range = readRangePath(request);
     signature = range && !signedByAws(range, request) ? undefined : readSignature(request, query);
     const own = range && (await ownHost(cloud, toOwnHost(request, range, cloud.region), signature, from, refuses));

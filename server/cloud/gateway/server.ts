@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Cloud } from '../cloud.ts';
 import type { Caller, EndpointRequest, EndpointResponse } from '../context.ts';
 import { AwsError } from '../errors.ts';
@@ -26,6 +26,8 @@ export interface GatewayServerOptions {
   directory: CloudDirectory;
   /** Bytes of a request body; AWS's largest here is a 50 MB zip as base64. */
   maxBodyBytes?: number;
+  /** Asked before anything else; answers true for what it has answered itself. */
+  first?(message: IncomingMessage, response: ServerResponse): Promise<boolean>;
   /** Whose request it is where a proxy stands before the endpoint; by default who connects. */
   clientAddress?(message: IncomingMessage): string;
   log?: (message: string, details: object) => void;
@@ -46,8 +48,11 @@ export function createGatewayServer(options: GatewayServerOptions): Server {
         response.writeHead(answer.status, headers);
         response.end(answer.body);
       };
-      readBody(message, limit)
-        .then(async (body) => {
+      const ours = options.first?.(message, response) ?? Promise.resolve(false);
+      ours
+        .then(async (answered) => {
+          if (answered) return;
+          const body = await readBody(message, limit);
           if (body === undefined) {
             response.shouldKeepAlive = false;
             const message_ = `The request body is larger than ${limit} bytes.`;

@@ -1,4 +1,7 @@
+import { DeleteRoleCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
+import type { Backend } from './backend.ts';
 import { captured } from './capture/index.ts';
+import { createSource } from './source.ts';
 import type { Source } from './types.ts';
 
 const MOST_ROUNDS = 12;
@@ -19,5 +22,21 @@ export async function removeAccount(source: Source, services?: ReadonlySet<strin
     if (left >= before && round > 2) return left;
     before = left;
   }
+  return left;
+}
+
+/**
+ * Deletes everything that an attempt had in an account, the learner's own role last.
+ * @returns how many things are left. @throws UpstreamUnavailable
+ */
+export async function emptyAccount(backend: Backend, account: string, region = 'us-east-1'): Promise<number> {
+  const client = backend.clientsOf(account, region);
+  const services = new Set(captured.map(({ id }) => id).filter((id) => backend.holds(id)));
+  const left = await removeAccount(createSource({ account, region }, client), services);
+  const iam = client(IAMClient);
+  const reserved = await createSource({ account, region }, client).read('roles of the range', () =>
+    iam.send(new ListRolesCommand({ PathPrefix: '/aws-reserved/' })),
+  );
+  for (const { RoleName } of reserved?.Roles ?? []) await iam.send(new DeleteRoleCommand({ RoleName }));
   return left;
 }

@@ -17,7 +17,7 @@ export const labRoutes: ApiRoute[] = [
     who: 'learner',
     summary: 'The labs, and where you stand.',
     run: ({ training, learner }) => ({
-      labs: training.catalogue(learner).map(({ id: lab, metadata, max, available, because, progress }) => ({
+      labs: training.catalogue(learner).map(({ id: lab, metadata, max, available, because, progress, backend }) => ({
         id: lab,
         title: metadata.title,
         summary: metadata.summary,
@@ -28,6 +28,7 @@ export const labRoutes: ApiRoute[] = [
         available,
         because,
         progress,
+        backend,
       })),
     }),
   }),

@@ -20,6 +20,7 @@ export interface CataloguePage {
     points: number;
     max: number;
     startedAt: number;
+    backend: string;
   }[];
   tracks: { id: string; title: string; about: string; solved: number; labs: LabCard[] }[];
   solved: number;

@@ -220,6 +220,8 @@ export interface InspectedPage {
   title: string;
   startedAt: number;
   ended: boolean;
+  /** Where the account lives. */
+  backend: string;
   time: string;
   cell: HeatCell;
   hints: string;

@@ -115,6 +115,7 @@ function catalogueModel(
     points: number;
     max: number;
     startedAt: number;
+    backend: string;
   }[],
 ): CataloguePage {
   const solved = (labs: LabCard[]): number => labs.filter(({ progress }) => progress.state === 'solved').length;
@@ -129,7 +130,7 @@ function catalogueModel(
         team === '' ? cards.find(({ id }) => id === lab)?.progress.state === 'started' : status !== 'solved',
       )
       .sort((a, b) => b.startedAt - a.startedAt)
-      .map(({ id, title, lab, team, status, points, max, startedAt }) => ({
+      .map(({ id, title, lab, team, status, points, max, startedAt, backend }) => ({
         attempt: id,
         title,
         lab,
@@ -138,6 +139,7 @@ function catalogueModel(
         points,
         max,
         startedAt,
+        backend,
       })),
     tracks: known.map((track) => ({ ...track, solved: solved(track.labs) })),
     solved: solved(cards),

@@ -114,6 +114,7 @@ function inspectedModel(desk: Desk, id: string, chosen: string): InspectedPage {
     title: lab?.title ?? attempt.lab,
     startedAt: attempt.created_at,
     ended: attempt.ended_at !== null,
+    backend: desk.training.backendOf(id),
     time: timeText(clockOf(attempt, now)),
     cell: cellModel(cellOf([attempt], new Map([[id, findings]]))),
     hints: `${attempt.hints ?? 0} of ${lab?.hints ?? 0}`,

@@ -1,0 +1,20 @@
+/** Documents name whom they like; only values that are names themselves are acted upon. */
+const named = /^(?:arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):|(?:https?:\/\/[^/]+)?\/(\d{12})\/[\w.-]+\/?$)/;
+
+/** Accounts of AWS's own whose layers labs use: the Parameters and Secrets extension. */
+const awsOwn: ReadonlySet<string> = new Set(['177933569100']);
+
+/** An account outside of an attempt that an input names as a place to act on or to send to. */
+export function foreignAccount(input: unknown, own: ReadonlySet<string>): string | undefined {
+  if (typeof input === 'string') {
+    const parts = named.exec(input);
+    const account = parts?.[1] ?? parts?.[2];
+    return account !== undefined && !own.has(account) && !awsOwn.has(account) ? account : undefined;
+  }
+  if (typeof input !== 'object' || input === null || ArrayBuffer.isView(input)) return undefined;
+  for (const value of Object.values(input)) {
+    const found = foreignAccount(value, own);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
