@@ -3,6 +3,15 @@ import { capturedEc2 } from './ec2/index.ts';
 import { capturedIam } from './iam.ts';
 import { capturedKms } from './kms.ts';
 import { capturedLambda } from './lambda/index.ts';
+import { capturedS3 } from './s3/index.ts';
+import { capturedSecretsManager } from './secretsmanager.ts';
 
 /** In the order in which removal goes: what uses others comes first. */
-export const captured: readonly CapturedService[] = [capturedLambda, capturedEc2, capturedKms, capturedIam];
+export const captured: readonly CapturedService[] = [
+  capturedS3,
+  capturedLambda,
+  capturedEc2,
+  capturedSecretsManager,
+  capturedKms,
+  capturedIam,
+];
