@@ -8,6 +8,7 @@ import { execute } from '../services/lambda/execute.ts';
 import { findVersion } from '../services/lambda/find.ts';
 import { readClientContext, readPayload, syncLimit } from '../services/lambda/invoke.ts';
 import { arnOf, functionTarget, type Target } from '../services/lambda/names.ts';
+import { hopsOf } from './hops.ts';
 
 /**
  * The platform's half of the executor protocol (`localstack/README.md`): an upstream emulator decides that a function
@@ -139,14 +140,16 @@ async function invoke(cloud: Cloud, target: Target, members: Members): Promise<o
   if (!version) throw new Refusal(404, `Function not found: ${target.arn}`);
   const payload = text(members, 'payload', /^[a-zA-Z0-9+/]*={0,2}$/);
   const optional = (name: string) => (members[name] == null ? undefined : text(members, name, /^[\x20-\x7e]*$/));
+  const event = readPayload(Buffer.from(payload, 'base64'), syncLimit);
+  const traceId = optional('traceId');
   let logs = '';
   const result = await execute(cloud, target, version, {
     requestId: optional('requestId') || uuid(cloud.random),
-    event: readPayload(Buffer.from(payload, 'base64'), syncLimit),
+    event,
     invokedArn: optional('invokedArn') || arnOf(target, target.name),
     clientContext: readClientContext(optional('clientContext')),
-    traceId: optional('traceId'),
-    hops: undefined,
+    traceId,
+    hops: hopsOf(cloud, traceId, event),
     logged: (lines) => {
       for (const { message } of lines)
         if (logs.length < logLimit) logs += message.endsWith('\n') ? message : `${message}\n`;

@@ -7,6 +7,7 @@ import { asyncInvocations } from '../../../server/cloud/services/lambda/async-re
 import { functions } from '../../../server/cloud/services/lambda/records.ts';
 import { eventsOf, logStreams } from '../../../server/cloud/services/logs/store.ts';
 import { type ExecutorOptions, executorHandler } from '../../../server/cloud/upstream/executor.ts';
+import { rememberInput, traceFor } from '../../../server/cloud/upstream/hops.ts';
 import { createFunction, logsAllowed, putRole, startRuntime, zip } from '../services/lambda/kit.ts';
 import { createTestCloud, OWN, REGION, root } from '../test-cloud.ts';
 
@@ -237,6 +238,19 @@ describe('invoke', () => {
       ReservedConcurrentExecutions: 0,
     });
     expect(await refused(post('invoke', call('app')))).toMatchObject([429, { code: 'TooManyRequestsException' }]);
+  });
+
+  it('ends a loop that goes through the emulator', async () => {
+    const { FunctionArn } = await createFunction(cloud, 'loops');
+    const object = { Bucket: 'inbox', Key: 'a.txt' };
+    const event = { Records: [{ s3: { bucket: { name: 'inbox' }, object: { key: 'a.txt' } } }] };
+    rememberInput(cloud, object, { [FunctionArn]: 15 });
+    expect((await run('loops', event)).functionError).toBeNull();
+    rememberInput(cloud, object, { [FunctionArn]: 16 });
+    const recursive = [400, { code: 'RecursiveInvocationException' }];
+    expect(await refused(post('invoke', call('loops', event)))).toMatchObject(recursive);
+    const traceId = traceFor(cloud, { [FunctionArn]: 16 });
+    expect(await refused(post('invoke', call('loops', {}, { traceId })))).toMatchObject(recursive);
   });
 
   it('takes the largest event that Lambda takes', async () => {

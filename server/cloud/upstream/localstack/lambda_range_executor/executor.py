@@ -6,8 +6,13 @@ import logging
 
 from localstack import config
 from localstack.aws.api import CommonServiceException
+from localstack.aws.api.lambda_ import InvocationType
 from localstack.services.lambda_.invocation.execution_environment import ExecutionEnvironment
-from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
+from localstack.services.lambda_.invocation.lambda_models import (
+    FunctionVersion,
+    Invocation,
+    InvocationResult,
+)
 from localstack.services.lambda_.invocation.runtime_executor import (
     LambdaRuntimeException,
     RuntimeExecutor,
@@ -25,8 +30,8 @@ MARGIN_SECONDS = 20
 class RangeExecutor(RuntimeExecutor):
     """Nothing runs here: Lambda Range starts, keeps warm and ends the processes."""
 
-    # Set before each invocation, as LocalStack's payload for executors has no place for it.
-    client_context: str | None = None
+    # Set before each one, as LocalStack's payload for executors does not have all of it.
+    invocation: Invocation
 
     def start(self, env_vars: dict[str, str]) -> None:
         """An environment is ready at once: variables and credentials are those of Lambda Range's own records."""
@@ -44,15 +49,18 @@ class RangeExecutor(RuntimeExecutor):
             "traceId": payload["trace-id"],
             "payload": base64.b64encode(payload["payload"].encode()).decode(),
         }
-        if self.client_context:
-            call["clientContext"] = self.client_context
+        if self.invocation.client_context:
+            call["clientContext"] = self.invocation.client_context
         try:
             seconds = self.function_version.config.timeout + MARGIN_SECONDS
             answer = Platform.from_environment().invoke(call, seconds)
         except (Misconfigured, Unavailable) as error:
             LOG.warning("%s: %s (%s)", self.function_version.qualified_arn, error, error.__cause__)
-            return InvocationResult(request_id, _function_error(str(error)), is_error=True, logs=f"{error}\n")
+            return _function_error(request_id, "LambdaRange.Unavailable", str(error))
         except Refused as error:
+            # LocalStack tries an event again for six hours after an exception, but there is no use in that.
+            if self.invocation.invocation_type == InvocationType.Event and not error.passes:
+                return _function_error(request_id, error.code, str(error))
             raise CommonServiceException(error.code, str(error), status_code=error.status) from error
         return InvocationResult(request_id, answer.payload, is_error=answer.is_error, logs=answer.logs)
 
@@ -111,14 +119,15 @@ def _named(function_version: FunctionVersion) -> dict[str, str]:
     }
 
 
-def _function_error(message: str) -> bytes:
-    return json.dumps({"errorType": "LambdaRange.Unavailable", "errorMessage": message}).encode()
+def _function_error(request_id: str, error_type: str, message: str) -> InvocationResult:
+    payload = json.dumps({"errorType": error_type, "errorMessage": message}).encode()
+    return InvocationResult(request_id, payload, is_error=True, logs=f"{message}\n")
 
 
 @patch(ExecutionEnvironment.invoke)
-def _with_client_context(invoke, self, invocation):
-    # An environment has one invocation at a time.
-    self.runtime_executor.client_context = invocation.client_context
+def _with_the_invocation(invoke, self, invocation):
+    # An environment has one at a time.
+    self.runtime_executor.invocation = invocation
     return invoke(self, invocation)
 
 

@@ -32,6 +32,8 @@ class Refused(Exception):
         super().__init__(message)
         self.code = code
         self.status = status
+        # A throttle, or a fault that is not the caller's.
+        self.passes = status == 429 or status >= 500
 
 
 @dataclass(frozen=True)

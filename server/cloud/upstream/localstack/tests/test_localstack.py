@@ -141,6 +141,23 @@ class InLocalStack(unittest.TestCase):
         self.assertEqual(first["requestId"], got["ResponseMetadata"]["RequestId"])
         self.assertEqual(second, first)
 
+    def test_an_event_that_lambda_refuses_goes_to_the_destination_for_failures(self):
+        self.create("loops")
+        queues = self.localstack.client("sqs")
+        url = queues.create_queue(QueueName="failures")["QueueUrl"]
+        self.functions.put_function_event_invoke_config(
+            FunctionName="loops",
+            MaximumRetryAttempts=0,
+            DestinationConfig={"OnFailure": {"Destination": f"arn:aws:sqs:us-east-1:{ACCOUNT}:failures"}},
+        )
+        self.platform.respond = lambda *_: (400, b'{"code":"RecursiveInvocationException","message":"A loop."}')
+        self.functions.invoke(FunctionName="loops", InvocationType="Event", Payload=b"{}")
+        (message,) = queues.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
+        self.assertEqual(
+            json.loads(message["Body"])["responsePayload"],
+            {"errorType": "RecursiveInvocationException", "errorMessage": "A loop."},
+        )
+
     def test_logs_are_kept_in_the_function_s_log_group(self):
         self.create("talks", LoggingConfig={"LogGroup": "/of/its/own"})
         self.platform.respond = lambda *_: answer(1, logs="one\ntwo\n")
