@@ -18,7 +18,7 @@ import {
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
 import { findEndpointService } from '../../../services/ec2/endpoint-services.ts';
-import { securityGroups } from '../../../services/ec2/tables.ts';
+import { natGateways, securityGroups } from '../../../services/ec2/tables.ts';
 import type { StateReader } from '../../../state/account-state.ts';
 import type { Scope } from '../../../state/table.ts';
 import type { Source } from '../../types.ts';
@@ -27,6 +27,26 @@ import type { Source } from '../../types.ts';
  * What AWS does by itself with a call and emulators forget: said out before the call, or done after it. Each is done in
  * the endpoint, so that learners find there what they would find in AWS and can change it.
  */
+
+/**
+ * Calls that make things which their answer does not name (a VPC's main route table, a subnet's association with an ACL,
+ * a group's first rule): only a capture knows their ids, and the next call may be about them.
+ */
+export const makesUnnamed: ReadonlySet<string> = new Set([
+  'CreateVpc',
+  'CreateDefaultVpc',
+  'CreateSubnet',
+  'CreateSecurityGroup',
+  'AssociateVpcCidrBlock',
+]);
+
+/** Whether a call is about a regional NAT gateway, which no emulator has: such a one lives in the mirror alone. */
+export function isRegional(operation: string, input: object, state: StateReader, scope: Scope): boolean {
+  if (!operation.endsWith('NatGateway') && !operation.endsWith('NatGatewayAddress')) return false;
+  const { AvailabilityMode, NatGatewayId } = input as { AvailabilityMode?: string; NatGatewayId?: string };
+  const known = state.get(natGateways, scope, NatGatewayId ?? '');
+  return (known?.AvailabilityMode ?? AvailabilityMode) === 'regional';
+}
 
 /** An input with AWS's defaults written out, where emulators have other ones. */
 export function saidOut(operation: string, input: object, state: StateReader, scope: Scope): object {

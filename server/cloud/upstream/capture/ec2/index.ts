@@ -2,6 +2,7 @@ import {
   addresses,
   egressOnlyInternetGateways,
   internetGateways,
+  type NatGatewayRecord,
   natGateways,
   networkAcls,
   networkInterfaces,
@@ -64,6 +65,15 @@ function interfacesOf(source: Source, mirror: Mirror, found: Ec2Found): Interfac
   return new Interfaces(mirror.was, source.scope, places, given);
 }
 
+/** A regional gateway that the endpoint did not make: emulators have zonal ones only. */
+function isMirrorsOwn(nat: NatGatewayRecord, found: Ec2Found): boolean {
+  return (
+    nat.AvailabilityMode === 'regional' &&
+    found.vpcs.some(({ VpcId }) => VpcId === nat.VpcId) &&
+    !found.natGateways.some(({ NatGatewayId }) => NatGatewayId === nat.NatGatewayId)
+  );
+}
+
 async function captureEc2(source: Source, mirror: Mirror): Promise<void> {
   const { scope } = source;
   const [found, functions] = await Promise.all([readEc2(source), readFunctionPlaces(source)]);
@@ -107,6 +117,16 @@ async function captureEc2(source: Source, mirror: Mirror): Promise<void> {
   const gateways = [];
   for (const nat of found.natGateways)
     gateways.push(await natGatewayRecord(source, nat, byAllocation, interfaces, was(natGateways, nat.NatGatewayId)));
+  for (const { value: nat } of mirror.was.list(natGateways, scope)) {
+    if (!isMirrorsOwn(nat, found)) continue;
+    gateways.push(nat);
+    const table = was(routeTables, nat.RouteTableId);
+    if (table) mirror.put(routeTables, scope, table.RouteTableId, table);
+    for (const { AllocationId } of nat.NatGatewayAddresses) {
+      const address = byAllocation.has(AllocationId!) ? undefined : was(addresses, AllocationId);
+      if (address) mirror.put(addresses, scope, address.AllocationId, address);
+    }
+  }
   for (const endpoint of found.vpcEndpoints) {
     const before = was(vpcEndpoints, endpoint.VpcEndpointId);
     const record = await vpcEndpointRecord(source, endpoint, groups, interfaces, before);

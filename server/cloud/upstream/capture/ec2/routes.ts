@@ -24,7 +24,7 @@ export async function routeTableRecord(
   for (const route of given) {
     const record = routeRecord(route, lists);
     if (!destinationOf(record)) continue;
-    // MiniStack writes `local` for the targets that it does not know.
+    // MiniStack writes `local` for the targets that it does not know, LocalStack nothing.
     const known = unknownTarget(record)
       ? was?.Routes.find((each) => destinationOf(each) === destinationOf(record))
       : record;
@@ -74,7 +74,11 @@ const destinationOf = (route: RouteRecord): string | undefined =>
 
 const isLocal = (route: RouteRecord): boolean => route.Origin === 'CreateRouteTable';
 
-const unknownTarget = (route: RouteRecord): boolean => route.GatewayId === 'local' && !isLocal(route);
+/** A target that the endpoint does not know: nothing, or `local` where only AWS writes it. */
+function unknownTarget(route: RouteRecord): boolean {
+  const target = route.GatewayId ?? route.NatGatewayId ?? route.EgressOnlyInternetGatewayId ?? route.NetworkInterfaceId;
+  return target === undefined || (target === 'local' && !isLocal(route));
+}
 
 export function internetGatewayRecord(gateway: InternetGateway): InternetGatewayRecord {
   const attached = gateway.Attachments?.find(({ State }) => !/detach/.test(State ?? ''));
