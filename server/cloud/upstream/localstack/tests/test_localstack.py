@@ -7,6 +7,7 @@ import json
 import threading
 import unittest
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 from fake_platform import TOKEN, FakePlatform, answer, event_of
 
@@ -212,6 +213,27 @@ class InLocalStack(unittest.TestCase):
             gone, {"account": ACCOUNT, "region": "us-east-1", "functionName": "changes", "version": "$LATEST"}
         )
         self.assertEqual(self.functions.invoke(FunctionName="changes").get("FunctionError"), None)
+
+    def test_a_call_that_runs_is_let_to_its_end_when_the_function_changes(self):
+        self.create("busy-and-updated")
+        replaced = threading.Event()
+        self.addCleanup(replaced.set)
+
+        def respond(action, body):
+            if action == "invoke":
+                replaced.wait(20)
+                return answer("the old one's answer")
+            return 200, b"{}"
+
+        self.platform.respond = respond
+        with ThreadPoolExecutor() as pool:
+            running = pool.submit(self.functions.invoke, FunctionName="busy-and-updated")
+            self.call_of("busy-and-updated")
+            self.functions.update_function_configuration(FunctionName="busy-and-updated", Timeout=4)
+            self.platform.wait_for("discard", lambda body: body["functionName"] == "busy-and-updated")
+            replaced.set()
+            got = running.result()
+        self.assertEqual((got.get("FunctionError"), json.load(got["Payload"])), (None, "the old one's answer"))
 
     def test_the_folder_of_another_machine_is_no_package(self):
         self.functions.create_function(
