@@ -3,12 +3,7 @@ import { GetSecretValueCommand, RestoreSecretCommand, SecretsManagerClient } fro
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cloud } from '../../../server/cloud/cloud.ts';
 import { aliases, keys } from '../../../server/cloud/services/kms/keys-store.ts';
-import {
-  type SecretRecord,
-  secrets,
-  type ValueRecord,
-  values,
-} from '../../../server/cloud/services/secretsmanager/store.ts';
+import { type SecretRecord, secrets, type ValueRecord } from '../../../server/cloud/services/secretsmanager/store.ts';
 import type { Change } from '../../../server/cloud/state/account-state.ts';
 import { capturedSecretsManager } from '../../../server/cloud/upstream/capture/secretsmanager.ts';
 import { captureAccount } from '../../../server/cloud/upstream/capture.ts';

@@ -5,6 +5,7 @@ import { capturedKms } from './kms.ts';
 import { capturedLambda } from './lambda/index.ts';
 import { capturedS3 } from './s3/index.ts';
 import { capturedSecretsManager } from './secretsmanager.ts';
+import { capturedSsm } from './ssm.ts';
 
 /** In the order in which removal goes: what uses others comes first. */
 export const captured: readonly CapturedService[] = [
@@ -12,6 +13,7 @@ export const captured: readonly CapturedService[] = [
   capturedLambda,
   capturedEc2,
   capturedSecretsManager,
+  capturedSsm,
   capturedKms,
   capturedIam,
 ];
