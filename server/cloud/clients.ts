@@ -25,7 +25,7 @@ export interface ClientTarget {
 
 /** Makes a client of the SDK for an account in any cloud: the embedded one, or an endpoint. The only place that does. */
 export function createClient<C>(Client: ClientClass<C>, target: ClientTarget): C {
-  return new Client({
+  const client = new Client({
     region: target.region,
     maxAttempts: 1,
     // One command class is sent many times: its middleware is resolved once.
@@ -42,6 +42,10 @@ export function createClient<C>(Client: ClientClass<C>, target: ClientTarget): C
         }),
     ...(target.known ? { signerConstructor: Unsigned } : {}),
   });
+  const { config } = client as { config?: { serviceId?: string; cacheMiddleware?: boolean } };
+  // Calls that share middleware share the endpoint, and S3's names the bucket: calls at once would take each other's.
+  if (config?.serviceId === 'S3') config.cacheMiddleware = false;
+  return client;
 }
 
 /** As `createClient`, each class once. */

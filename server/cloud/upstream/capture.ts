@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AccountState, Change, StateReader } from '../state/account-state.ts';
 import type { Blobs } from '../state/blobs.ts';
-import { type Scope, scopeKey, type Table } from '../state/table.ts';
+import { parseScope, type Scope, scopeKey, type Table } from '../state/table.ts';
 import { captured } from './capture/index.ts';
 import type { CapturedService, Mirror, Source } from './types.ts';
 
@@ -48,14 +49,17 @@ export function changesTo(
   const seen = new Set<string>();
   for (const change of found) {
     seen.add(`${change.table}\0${change.scope}\0${change.id}`);
-    const known = state.get({ name: change.table, global: !change.scope.includes('/') }, scope, change.id);
-    if (JSON.stringify(known) !== JSON.stringify(change.value)) changes.push(change);
+    const table = { name: change.table, global: !change.scope.includes('/') };
+    const known = state.get(table, parseScope(change.scope), change.id);
+    if (!isDeepStrictEqual(known, change.value)) changes.push(change);
   }
   for (const service of chosen(options.services))
+    // Not each record lies in the region: objects lie in the scope of their bucket.
     for (const table of [...service.tables, ...(options.data ? service.data : [])])
-      for (const { id } of state.list(table, scope))
-        if (!seen.has(`${table.name}\0${scopeKey(table, scope)}\0${id}`))
-          changes.push({ table: table.name, scope: scopeKey(table, scope), id, value: undefined });
+      for (const { scope: at, id } of state.all(table))
+        if (at.account === scope.account && !seen.has(`${table.name}\0${scopeKey(table, at)}\0${id}`))
+          if (table.global || at.region === scope.region || service.data.includes(table))
+            changes.push({ table: table.name, scope: scopeKey(table, at), id, value: undefined });
   return changes;
 }
 

@@ -13,12 +13,13 @@ const zip = (text: string): Uint8Array =>
 export const handler = (text: string): string => `export const handler = async () => ${JSON.stringify(text)};`;
 
 /** Functions, layers, mappings and code signing in every shape that the service has. */
-export async function writeFunctions({ client, step }: Writer, account: string, region: string): Promise<void> {
+export async function writeFunctions(writer: Writer, account: string, region: string): Promise<void> {
+  const { client, step } = writer;
   const lambda = client(Lambda.LambdaClient);
-  const role = await writeRole({ client, step });
-  const place = await writeVpc({ client, step });
+  const role = await writeRole(writer);
+  const place = await writeVpc(writer);
   const key = await step('a key', () => client(KMS.KMSClient).send(new KMS.CreateKeyCommand({})));
-  const layers = await writeLayers({ client, step });
+  const layers = await writeLayers(writer);
   const signing = await step('CreateCodeSigningConfig', () =>
     lambda.send(
       new Lambda.CreateCodeSigningConfigCommand({
@@ -31,8 +32,8 @@ export async function writeFunctions({ client, step }: Writer, account: string, 
       }),
     ),
   );
-  const queue = await writeQueue({ client, step }, 'jobs');
-  const letters = await writeQueue({ client, step }, 'letters');
+  const queue = await writeQueue(writer, 'jobs');
+  const letters = await writeQueue(writer, 'letters');
 
   await step('CreateFunction small', () =>
     lambda.send(
@@ -68,9 +69,9 @@ export async function writeFunctions({ client, step }: Writer, account: string, 
   } satisfies Lambda.CreateFunctionCommandInput;
   await step('CreateFunction full', () => lambda.send(new Lambda.CreateFunctionCommand(full)));
   await settled(lambda, 'full');
-  await writeVersions({ client, step });
-  await writePermissions({ client, step }, account, region);
-  await writeBehaviour({ client, step }, { queue, letters });
+  await writeVersions(writer);
+  await writePermissions(writer, account, region);
+  await writeBehaviour(writer, { queue, letters });
 }
 
 /** Endpoints that work on after CreateFunction answered refuse further changes meanwhile. */
