@@ -7,6 +7,7 @@ import {
   type CreateVpcCommandOutput,
   type CreateVpcEndpointCommandInput,
   type DeleteNatGatewayCommandOutput,
+  type DeleteVpcEndpointsCommandInput,
   DescribeNatGatewaysCommand,
   DescribeNetworkAclsCommand,
   DescribeSecurityGroupsCommand,
@@ -15,13 +16,16 @@ import {
   EC2Client,
   type IpPermission,
   ModifySubnetAttributeCommand,
+  type ModifyVpcEndpointCommandInput,
   type SecurityGroup,
 } from '@aws-sdk/client-ec2';
+import { DEFAULT_POLICY } from '../../../services/ec2/endpoint-parts.ts';
 import { findEndpointService } from '../../../services/ec2/endpoint-services.ts';
-import { natGateways, securityGroups } from '../../../services/ec2/tables.ts';
+import { natGateways, securityGroups, vpcEndpoints } from '../../../services/ec2/tables.ts';
 import type { StateReader } from '../../../state/account-state.ts';
 import type { Scope } from '../../../state/table.ts';
 import type { Source } from '../../types.ts';
+import { leaveRouteTables } from './remove.ts';
 
 /**
  * What AWS does by itself with a call and emulators forget: said out before the call, or done after it. Each is done in
@@ -51,6 +55,9 @@ export function isRegional(operation: string, input: object, state: StateReader,
 /** An input with AWS's defaults written out, where emulators have other ones. */
 export function saidOut(operation: string, input: object, state: StateReader, scope: Scope): object {
   if (operation === 'CreateVpcEndpoint') return endpointSaidOut(input as CreateVpcEndpointCommandInput, state, scope);
+  // LocalStack takes no notice of a reset.
+  if (operation === 'ModifyVpcEndpoint' && (input as ModifyVpcEndpointCommandInput).ResetPolicy)
+    return { ...input, ResetPolicy: undefined, PolicyDocument: DEFAULT_POLICY };
   if (!/^(?:Authorize|Revoke|UpdateSecurityGroupRuleDescriptions)/.test(operation)) return input;
   const { IpPermissions } = input as { IpPermissions?: IpPermission[] };
   if (!IpPermissions) return input;
@@ -81,6 +88,13 @@ function withPorts(permission: IpPermission): IpPermission {
   return number ? { ...permission, FromPort: permission.FromPort ?? -1, ToPort: permission.ToPort ?? -1 } : permission;
 }
 
+/** Does before a call what it needs in the endpoint and not in AWS. */
+export async function prepared(source: Source, operation: string, input: object, state: StateReader): Promise<void> {
+  if (operation !== 'DeleteVpcEndpoints') return;
+  for (const id of (input as DeleteVpcEndpointsCommandInput).VpcEndpointIds ?? [])
+    await leaveRouteTables(source, id, state.get(vpcEndpoints, source.scope, id)?.RouteTableIds);
+}
+
 /** Does after a call what AWS would have done with it. What fails is not reported: then it was there already. */
 export async function completed(source: Source, operation: string, input: object, output: object): Promise<void> {
   const ec2 = source.client(EC2Client);
@@ -95,10 +109,8 @@ export async function completed(source: Source, operation: string, input: object
     if (AmazonProvidedIpv6CidrBlock) await letIpv6Pass(source, ec2, VpcId);
   }
   if (operation === 'CreateSecurityGroup') {
-    const group = await groupsOf(source, ec2, 'group-id', (output as CreateSecurityGroupCommandOutput).GroupId!);
-    const VpcId = group[0]?.VpcId;
-    const answer = VpcId && (await source.read('a VPC', () => ec2.send(new DescribeVpcsCommand({ VpcIds: [VpcId] }))));
-    if (answer && answer.Vpcs?.[0]?.Ipv6CidrBlockAssociationSet?.length) await letGroupOut(source, ec2, group[0]!);
+    const [group] = await groupsOf(source, ec2, 'group-id', (output as CreateSecurityGroupCommandOutput).GroupId!);
+    if (group && (await hasIpv6(source, ec2, group.VpcId!))) await letGroupOut(source, ec2, group);
   }
   if (operation === 'CreateSubnet') {
     // moto takes the first subnet of a zone for a default one.
@@ -116,6 +128,11 @@ async function groupsOf(source: Source, ec2: EC2Client, Name: string, value: str
     ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name, Values: [value] }] })),
   );
   return answer?.SecurityGroups ?? [];
+}
+
+async function hasIpv6(source: Source, ec2: EC2Client, VpcId: string): Promise<boolean> {
+  const answer = await source.read('a VPC', () => ec2.send(new DescribeVpcsCommand({ VpcIds: [VpcId] })));
+  return (answer?.Vpcs?.[0]?.Ipv6CidrBlockAssociationSet ?? []).length > 0;
 }
 
 /** The default group lets its own members in. */

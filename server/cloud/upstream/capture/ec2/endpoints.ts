@@ -60,18 +60,22 @@ function stateOf({ State }: VpcEndpoint): VpcEndpointRecord['State'] {
   return (state.charAt(0).toUpperCase() + state.slice(1).toLowerCase()) as VpcEndpointRecord['State'];
 }
 
-/** The groups of an interface endpoint; AWS takes the VPC's default one where nobody says. */
+/**
+ * The groups of an interface endpoint: the known ones as long as they are there, as no emulator changes them when it is
+ * told to; AWS takes the VPC's default one where nobody says.
+ */
 function groupsOf(
   endpoint: VpcEndpoint,
   groups: readonly SecurityGroupRecord[],
   was: VpcEndpointRecord | undefined,
 ): string[] {
+  const own = groups.filter(({ VpcId }) => VpcId === endpoint.VpcId);
+  const known = was?.SecurityGroupIds ?? [];
+  if (known.length > 0 && known.every((id) => own.some(({ GroupId }) => GroupId === id))) return known;
   const given = (endpoint.Groups ?? []).map(({ GroupId }) => GroupId!);
-  if (given.length > 0) return given;
-  if (was && was.SecurityGroupIds.length > 0) return was.SecurityGroupIds;
-  return groups
-    .filter((group) => group.VpcId === endpoint.VpcId && group.GroupName === 'default')
-    .map(({ GroupId }) => GroupId);
+  return given.length > 0
+    ? given
+    : own.filter(({ GroupName }) => GroupName === 'default').map(({ GroupId }) => GroupId);
 }
 
 /** The random part of its names: `vpce-0…-<suffix>.sqs.us-east-1.vpce.amazonaws.com`. */

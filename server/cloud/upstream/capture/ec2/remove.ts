@@ -14,6 +14,7 @@ import {
   DisassociateRouteTableCommand,
   EC2Client,
   type IpPermission,
+  ModifyVpcEndpointCommand,
   ReleaseAddressCommand,
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
@@ -38,9 +39,12 @@ export async function removeEc2(source: Source): Promise<number> {
   const each = <T>(what: string, items: readonly T[], work: (item: T) => Promise<unknown>): Promise<boolean[]> =>
     source.each(items, (item) => source.attempt(what, () => work(item)));
 
-  await each('endpoint', found.vpcEndpoints, ({ VpcEndpointId }) =>
-    ec2.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [VpcEndpointId!] })),
-  );
+  await source.each(found.vpcEndpoints, async ({ VpcEndpointId, RouteTableIds }) => {
+    await leaveRouteTables(source, VpcEndpointId!, RouteTableIds);
+    await source.attempt('endpoint', () =>
+      ec2.send(new DeleteVpcEndpointsCommand({ VpcEndpointIds: [VpcEndpointId!] })),
+    );
+  });
   await each('NAT gateway', gateways, ({ NatGatewayId }) =>
     ec2.send(new DeleteNatGatewayCommand({ NatGatewayId: NatGatewayId! })),
   );
@@ -96,6 +100,17 @@ export async function removeEc2(source: Source): Promise<number> {
     found.egressOnlyInternetGateways,
     found.vpcs,
   ].reduce((sum, { length }) => sum + length, 0);
+}
+
+/** LocalStack cannot delete a gateway endpoint from whose route tables its route has gone. */
+export async function leaveRouteTables(
+  source: Source,
+  VpcEndpointId: string,
+  RemoveRouteTableIds: string[] | undefined,
+): Promise<void> {
+  if (!RemoveRouteTableIds?.length) return;
+  const command = new ModifyVpcEndpointCommand({ VpcEndpointId, RemoveRouteTableIds });
+  await source.attempt('route tables of an endpoint', () => source.client(EC2Client).send(command));
 }
 
 /** A group that another one names cannot be deleted: the rules that name groups go first. */

@@ -17,7 +17,7 @@ export async function routeTableRecord(
   lists: PrefixListIds,
   was: RouteTableRecord | undefined,
 ): Promise<RouteTableRecord> {
-  const id = table.RouteTableId!;
+  const tableId = table.RouteTableId!;
   // A gateway endpoint's route follows from the endpoint: it is no record.
   const given = (table.Routes ?? []).filter(({ GatewayId }) => !GatewayId?.startsWith('vpce-'));
   const routes: RouteRecord[] = [];
@@ -28,7 +28,7 @@ export async function routeTableRecord(
     const known = unknownTarget(record)
       ? was?.Routes.find((each) => destinationOf(each) === destinationOf(record))
       : record;
-    if (!known || unknownTarget(known)) await withheld(source, `the target of ${destinationOf(record)} in ${id}`);
+    if (!known || unknownTarget(known)) await withheld(source, `the target of ${destinationOf(record)} in ${tableId}`);
     routes.push(known ?? record);
   }
   // MiniStack writes no destination but IPv4's.
@@ -37,17 +37,21 @@ export async function routeTableRecord(
     .filter((route) => !route.DestinationCidrBlock && route.Origin === 'CreateRoute')
     .filter((route) => !routes.some((each) => destinationOf(each) === destinationOf(route)))
     .slice(0, nameless);
-  if (remembered.length < nameless) await withheld(source, `the destinations of ${nameless} routes in ${id}`);
+  if (remembered.length < nameless) await withheld(source, `the destinations of ${nameless} routes in ${tableId}`);
   return {
-    RouteTableId: id,
+    RouteTableId: tableId,
     VpcId: table.VpcId!,
     Routes: [...routes.filter(isLocal), ...routes.filter((route) => !isLocal(route)), ...remembered],
     Associations: (table.Associations ?? [])
       .filter(({ AssociationState }) => !/disassociat|fail/.test(AssociationState?.State ?? ''))
-      .map(({ RouteTableAssociationId, Main, SubnetId, GatewayId }) => ({
-        RouteTableAssociationId: RouteTableAssociationId!,
+      .map(({ RouteTableAssociationId: id, Main, SubnetId, GatewayId }) => ({
+        RouteTableAssociationId: id!,
         Main: Main ?? false,
-        ...present({ SubnetId: Main ? undefined : SubnetId, GatewayId }),
+        ...present({
+          SubnetId: Main ? undefined : SubnetId,
+          // LocalStack takes a gateway's association and forgets the gateway.
+          GatewayId: GatewayId ?? was?.Associations.find((each) => each.RouteTableAssociationId === id)?.GatewayId,
+        }),
       })),
     Tags: tagsOf(table.Tags),
   };
