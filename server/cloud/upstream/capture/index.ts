@@ -3,6 +3,7 @@ import { capturedEc2 } from './ec2/index.ts';
 import { capturedIam } from './iam.ts';
 import { capturedKms } from './kms.ts';
 import { capturedLambda } from './lambda/index.ts';
+import { capturedLogs } from './logs.ts';
 import { capturedS3 } from './s3/index.ts';
 import { capturedSecretsManager } from './secretsmanager.ts';
 import { capturedSsm } from './ssm.ts';
@@ -12,6 +13,7 @@ export const captured: readonly CapturedService[] = [
   capturedS3,
   capturedLambda,
   capturedEc2,
+  capturedLogs,
   capturedSecretsManager,
   capturedSsm,
   capturedKms,
