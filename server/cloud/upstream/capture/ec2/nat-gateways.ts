@@ -32,13 +32,14 @@ export async function natGatewayRecord(
     }),
   }));
   // MiniStack gives no addresses, LocalStack the first one.
-  const more = (was?.NatGatewayAddresses ?? []).filter(
+  const known = was?.NatGatewayAddresses ?? [];
+  const more = known.filter(
     ({ AllocationId }) =>
       AllocationId && addresses.has(AllocationId) && !given.some((each) => each.AllocationId === AllocationId),
   );
-  let found = [...given, ...(isAlive(nat) ? more : [])];
+  let found = isAlive(nat) ? [...given, ...more] : given.length > 0 ? given : known;
   if (isAlive(nat) && found.length === 0) {
-    if (ConnectivityType === 'private') found = was?.NatGatewayAddresses ?? [{ IsPrimary: true }];
+    if (ConnectivityType === 'private') found = known.length > 0 ? known : [{ IsPrimary: true }];
     else await withheld(source, `the elastic IP addresses of NAT gateway ${id}`);
   }
   const settled = isAlive(nat) && AvailabilityMode === 'zonal';
