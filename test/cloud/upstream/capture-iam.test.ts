@@ -101,6 +101,29 @@ describe('IAM captured', () => {
     expect(JSON.parse(plain.assumeRolePolicyDocument).Statement).toEqual([]);
   });
 
+  it('does not trust a new principal in the place of one that was deleted', async () => {
+    const trusting = (AWS: string) =>
+      JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: { AWS }, Action: 'sts:*' }] });
+    const holding = (trust: string) => {
+      const copy = copyOf(cloud);
+      const role = copy.state.get(roles, iamScope(OWN), 'plain')!;
+      copy.transact((state) =>
+        state.put<RoleRecord>(roles, iamScope(OWN), 'plain', { ...role, assumeRolePolicyDocument: trust }),
+      );
+      return copy;
+    };
+    const captured = async (endpoint: Cloud, known: Cloud) => {
+      const { found: others } = await captureAgain(endpoint, known, iamOnly);
+      const plain = others.find(({ table, id }) => table === 'iam.roles' && id === 'plain');
+      return (plain!.value as RoleRecord).assumeRolePolicyDocument;
+    };
+    const endpoint = holding(trusting(`arn:aws:iam::${OWN}:role/gone`));
+    const byId = trusting('AROAABCDEFGHIJKLMNOPQ');
+    expect(await captured(endpoint, holding(byId))).toBe(byId);
+    const changed = trusting(`arn:aws:iam::${OWN}:root`);
+    expect(await captured(holding(changed), holding(byId))).toBe(changed);
+  });
+
   it('says where an AWS managed policy that the range does not have is attached', async () => {
     const other = copyOf(cloud);
     const arn = 'arn:aws:iam::aws:policy/AmazonEC2FullAccess';

@@ -22,13 +22,17 @@ export async function captureRoles(source: Source, mirror: Mirror, details: read
     // A role that somebody made in the endpoint under a reserved one's name is not that one.
     details.filter(({ RoleName }) => !kept.some(({ id }) => id === RoleName)),
     async (detail) => {
-      const role = await readRole(source, detail);
+      const role = await readRole(source, detail, mirror.was.get(roles, source.scope, detail.RoleName!));
       if (role) mirror.put(roles, source.scope, role.roleName, role);
     },
   );
 }
 
-async function readRole(source: Source, detail: RoleDetail): Promise<RoleRecord | undefined> {
+async function readRole(
+  source: Source,
+  detail: RoleDetail,
+  known: RoleRecord | undefined,
+): Promise<RoleRecord | undefined> {
   const iam = source.client(IAMClient);
   const roleName = detail.RoleName!;
   const what = `role ${roleName}`;
@@ -45,12 +49,35 @@ async function readRole(source: Source, detail: RoleDetail): Promise<RoleRecord 
     ...(identity.path.startsWith('/aws-service-role/') ? { attached: [] } : {}),
     roleName,
     roleId: role.RoleId!,
-    assumeRolePolicyDocument: trust?.text ?? trustsNobody,
+    assumeRolePolicyDocument: known?.roleId === role.RoleId ? trustOf(known!, trust) : (trust?.text ?? trustsNobody),
     maxSessionDuration: role.MaxSessionDuration ?? 3600,
     tags: tagsFrom(role.Tags),
     ...descriptionOf(role.Description),
     ...boundaryOf(role.PermissionsBoundary),
   };
+}
+
+/**
+ * AWS names a principal that was deleted by its id, so that a new one of its name is not trusted; emulators leave the ARN.
+ * The mirror's text stands where this is all that differs.
+ */
+function trustOf(known: RoleRecord, found: { text: string; document: object } | undefined): string {
+  if (!found) return trustsNobody;
+  const text = known.assumeRolePolicyDocument;
+  return isSameButForIds(JSON.parse(text), found.document) ? text : found.text;
+}
+
+function isSameButForIds(known: unknown, found: unknown): boolean {
+  if (typeof known === 'string' && typeof found === 'string')
+    return known === found || (/^\w{16,}$/.test(known) && /^arn:aws:iam::\d{12}:(?:role|user)\//.test(found));
+  if (typeof known !== 'object' || typeof found !== 'object' || !known || !found) return known === found;
+  const [names, others] = [Object.keys(known), Object.keys(found)];
+  return (
+    names.length === others.length &&
+    names.every((name) =>
+      isSameButForIds((known as Record<string, unknown>)[name], (found as Record<string, unknown>)[name]),
+    )
+  );
 }
 
 const trustsNobody = JSON.stringify({ Version: '2012-10-17', Statement: [] });
