@@ -14,7 +14,7 @@ interface Sender {
  * (`localhost.localstack.cloud`), so the connection always goes to where `client` sends its calls.
  * @throws Error where the answer is not 200
  */
-export async function download(client: Sender, link: string): Promise<Buffer> {
+export async function download(client: Sender, link: string, headers: Record<string, string> = {}): Promise<Buffer> {
   const { hostname, pathname, searchParams, protocol, port, host } = new URL(link);
   const place = (await client.config.endpoint?.()) ?? { protocol, hostname, port: port ? Number(port) : undefined };
   const request = {
@@ -24,13 +24,16 @@ export async function download(client: Sender, link: string): Promise<Buffer> {
     ...(place.port === undefined ? {} : { port: place.port }),
     path: pathname,
     query: Object.fromEntries([...searchParams].map(([name, value]) => [name, value])),
-    headers: { host },
+    headers: { host, ...headers },
   } as unknown as HttpRequest;
   const { response } = await client.config.requestHandler.handle(request);
   const bytes = await collect(response.body);
   if (response.statusCode !== 200) {
-    const failure = new Error(`${response.statusCode} ${bytes.toString('utf8', 0, 200)}`);
-    throw Object.assign(failure, { $metadata: { httpStatusCode: response.statusCode } });
+    const failure = new Error(bytes.toString('utf8', 0, 200));
+    throw Object.assign(failure, {
+      name: `Http${response.statusCode}`,
+      $metadata: { httpStatusCode: response.statusCode },
+    });
   }
   return bytes;
 }

@@ -6,12 +6,14 @@ import { capturedLambda } from './lambda/index.ts';
 import { capturedLogs } from './logs.ts';
 import { capturedS3 } from './s3/index.ts';
 import { capturedSecretsManager } from './secretsmanager.ts';
+import { capturedSqs } from './sqs/index.ts';
 import { capturedSsm } from './ssm.ts';
 
 /** In the order in which removal goes: what uses others comes first. */
 export const captured: readonly CapturedService[] = [
   capturedS3,
   capturedLambda,
+  capturedSqs,
   capturedEc2,
   capturedLogs,
   capturedSecretsManager,

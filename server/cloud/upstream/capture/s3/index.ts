@@ -3,7 +3,8 @@ import { type BucketRecord, buckets, objects, versions } from '../../../services
 import { sealing } from '../../seal.ts';
 import type { CapturedService, Mirror, Source } from '../../types.ts';
 import { captureBucket, listBuckets } from './bucket.ts';
-import { captureObjects, listVersions } from './objects.ts';
+import { listVersions } from './listing.ts';
+import { captureObjects } from './objects.ts';
 
 /** `captureData` needs of each bucket what `capture` has just read. */
 const captured = new WeakMap<Mirror, readonly BucketRecord[]>();

@@ -15,7 +15,7 @@ import { collect } from '../../bytes.ts';
 import type { Seal } from '../../seal.ts';
 import type { Mirror, Source } from '../../types.ts';
 import { aclFrom } from './bucket.ts';
-import type { Listed } from './objects.ts';
+import type { Listed } from './listing.ts';
 
 /** One version of an object, without its place among the others; undefined where it cannot be read. */
 export async function readObject(
@@ -64,7 +64,7 @@ export async function readObject(
     bucket.ownership === 'BucketOwnerEnforced'
       ? undefined
       : source.read(`the ACL of ${what}`, () => s3.send(new S3.GetObjectAclCommand(of)), gone),
-    partsOf(source, what, asks, etag),
+    partsOf(source, what, asks, listed),
     encryptionOf(seal, bucket, listed, answer, was?.encryption),
   ]);
   const tags = tagsFrom(tagging?.TagSet);
@@ -138,7 +138,7 @@ async function encryptionOf(
 const MOST_PARTS = 100;
 
 /** How an object that came in parts was cut, which its ETag tells of. */
-async function partsOf(source: Source, what: string, of: S3.HeadObjectCommandInput, etag: string) {
+async function partsOf(source: Source, what: string, of: S3.HeadObjectCommandInput, { etag, size }: Listed) {
   const count = Number(/-(\d+)$/.exec(etag)?.[1] ?? 0);
   if (count === 0 || count > MOST_PARTS) return undefined;
   const s3 = source.client(S3.S3Client);
@@ -161,10 +161,12 @@ async function partsOf(source: Source, what: string, of: S3.HeadObjectCommandInp
       ),
     ['NoSuchKey', 'NotImplemented'],
   );
-  return all.map((part, i) => {
+  const parts = all.map((part, i) => {
     const told = attributes?.ObjectParts?.Parts?.find(({ PartNumber }) => PartNumber === i + 1);
     const checksum =
       told && names.map((name) => (told as { [name: string]: unknown })[`Checksum${name}`]).find(Boolean);
     return { size: part!.ContentLength ?? 0, ...(typeof checksum === 'string' ? { checksum } : {}) };
   });
+  // An endpoint that takes no notice of part numbers gives the whole each time.
+  return parts.reduce((sum, part) => sum + part.size, 0) === size ? parts : undefined;
 }

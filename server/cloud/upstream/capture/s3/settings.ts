@@ -36,8 +36,7 @@ export async function readSettings(source: Source, Bucket: string, was: BucketRe
   if (logging?.LoggingEnabled) keep('logging', { LoggingEnabled: logging.LoggingEnabled });
   if (accelerate?.Status) keep('accelerate', { Status: accelerate.Status });
   // Without any, the owner pays; whether somebody said so, only the mirror knows.
-  if (payment?.Payer && (payment.Payer !== 'BucketOwner' || was?.settings?.requestPayment))
-    keep('requestPayment', { Payer: payment.Payer });
+  keep('requestPayment', payment?.Payer === 'Requester' ? { Payer: payment.Payer } : was?.settings?.requestPayment);
   return found;
 }
 
