@@ -51,7 +51,7 @@ function composeCommand(): string[] | undefined {
 const command = composeCommand();
 
 /** docker-compose.yml as a user's settings make it. */
-function compose(settings: Record<string, string> = {}): Model {
+function compose(settings: Record<string, string | undefined> = {}): Model {
   const text = execFileSync(command![0]!, command!.slice(1), {
     cwd: projectRoot,
     encoding: 'utf8',
@@ -64,7 +64,10 @@ describe.skipIf(command === undefined)(
   'docker-compose.yml (needs docker compose, docker-compose 2 or compose-spec)',
   () => {
     test('publishes to loopback alone, and the server takes its settings', () => {
-      for (const settings of [{}, { PORT: '9080', AWS_PORT: '9566' }]) {
+      for (const settings of [
+        { PORT: undefined, AWS_PORT: undefined },
+        { PORT: '9080', AWS_PORT: '9566' },
+      ]) {
         const { platform } = compose(settings).services;
         expect(platform.ports!.map(({ host_ip, published, target }) => [host_ip, Number(published), target])).toEqual(
           [settings.PORT ?? '8080', settings.AWS_PORT ?? '4566'].map((port) => [

@@ -165,10 +165,13 @@ n=$1; shift
 while [ "$n" -gt 0 ]; do { echo 0 > "$1"; } 2>/dev/null; shift; n=$((n-1)); done
 exec bwrap "$@"`;
 
-// Inside the outer sandbox, with the namespace's privileges: low ports for everyone, and every IPv4 address is local,
-// so that a literal address is a connection which the server can answer for. Without iproute2 literal addresses stay
-// unreachable, which the kernel says by itself.
+// Inside the outer sandbox, with the namespace's privileges: a /proc of this process namespace (bubblewrap looks up its
+// child there, and dies where no process has that number, as in a container of few), not bubblewrap's own, whose covers
+// would forbid the inner one; low ports for everyone, and every IPv4 address is local, so that a literal address is a
+// connection which the server can answer for. Without iproute2 literal addresses stay unreachable, which the kernel says
+// by itself.
 const PREPARE = `
+mount -t proc proc /proc 2>/dev/null
 { echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start; } 2>/dev/null
 ip route add local 0.0.0.0/0 dev lo 2>/dev/null
 ulimit -n 1024; ulimit -c 0
