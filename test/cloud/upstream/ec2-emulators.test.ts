@@ -5,7 +5,9 @@ import type {
   DescribeNetworkInterfacesCommandOutput,
   DescribeRouteTablesCommandOutput,
   DescribeSecurityGroupsCommandOutput,
+  DescribeSubnetsCommandOutput,
   DescribeVpcEndpointsCommandOutput,
+  DescribeVpcsCommandOutput,
 } from '@aws-sdk/client-ec2';
 import {
   CreateNatGatewayCommand,
@@ -47,6 +49,15 @@ type Answers = Record<string, (answer: never) => void>;
 
 /** What MiniStack leaves out of its answers (measured with 1.5.33). */
 const ministack: Answers = {
+  DescribeVpcsCommand({ Vpcs }: DescribeVpcsCommandOutput) {
+    for (const vpc of Vpcs!) {
+      vpc.CidrBlockAssociationSet = vpc.CidrBlockAssociationSet!.slice(0, 1);
+      delete vpc.Ipv6CidrBlockAssociationSet;
+    }
+  },
+  DescribeSubnetsCommand({ Subnets }: DescribeSubnetsCommandOutput) {
+    for (const subnet of Subnets!) delete subnet.Ipv6CidrBlockAssociationSet;
+  },
   DescribeVpcEndpointsCommand({ VpcEndpoints }: DescribeVpcEndpointsCommandOutput) {
     for (const endpoint of VpcEndpoints!) {
       for (const name of ['PolicyDocument', 'Groups', 'PrivateDnsEnabled', 'NetworkInterfaceIds'] as const)
@@ -62,11 +73,14 @@ const ministack: Answers = {
       for (const name of ['NetworkInterfaceId', 'PrivateIpAddress', 'SubnetId'] as const) delete address[name];
   },
   DescribeNetworkAclsCommand({ NetworkAcls }: DescribeNetworkAclsCommandOutput) {
-    for (const { Entries } of NetworkAcls!)
-      for (const entry of Entries!) {
+    for (const acl of NetworkAcls!) {
+      if (acl.IsDefault) acl.Associations = [];
+      else for (const association of acl.Associations!) association.SubnetId = '';
+      for (const entry of acl.Entries!) {
         delete entry.PortRange;
         delete entry.IcmpTypeCode;
       }
+    }
   },
   DescribeRouteTablesCommand({ RouteTables }: DescribeRouteTablesCommandOutput) {
     for (const route of RouteTables!.flatMap(({ Routes }) => Routes!)) {
@@ -170,6 +184,7 @@ test('what decides verdicts and is neither given nor known is reported', async (
     'the ports of rule 100 of network ACL …',
     'the ports of rule 120 of network ACL …',
     'the prefix list of a rule for tcp port 443 of …',
+    'the subnets of network ACL …',
     'what elastic IP address … is on',
   ]);
 });

@@ -4,6 +4,7 @@ import type {
   NetworkAclRecord,
   SecurityGroupRecord,
   SecurityGroupRuleRecord,
+  SubnetRecord,
 } from '../../../services/ec2/tables.ts';
 import type { Source } from '../../types.ts';
 import type { PrefixListIds } from './prefix-lists.ts';
@@ -29,20 +30,43 @@ export async function networkAclRecord(
       await withheld(source, `the ports of rule ${entry.RuleNumber} of network ACL ${id}`);
     Entries.push(record);
   }
-  const given = (acl.Associations ?? []).filter(({ SubnetId }) => SubnetId);
-  if (given.length < (acl.Associations ?? []).length && !was)
-    await withheld(source, `the subnets of network ACL ${id}`);
+  // MiniStack forgets which subnet an association is for.
+  const Associations = (acl.Associations ?? []).flatMap(({ NetworkAclAssociationId, SubnetId }) => {
+    const known = was?.Associations.find((each) => each.NetworkAclAssociationId === NetworkAclAssociationId);
+    const subnetId = SubnetId || known?.SubnetId;
+    return subnetId ? [{ NetworkAclAssociationId: NetworkAclAssociationId!, SubnetId: subnetId }] : [];
+  });
+  if (Associations.length < (acl.Associations ?? []).length) await withheld(source, `the subnets of network ACL ${id}`);
   return {
     NetworkAclId: id,
     VpcId: acl.VpcId!,
     IsDefault: acl.IsDefault ?? false,
     Entries: Entries.sort((a, b) => Number(a.Egress) - Number(b.Egress) || a.RuleNumber - b.RuleNumber),
-    Associations: given.map(({ NetworkAclAssociationId, SubnetId }) => ({
-      NetworkAclAssociationId: NetworkAclAssociationId!,
-      SubnetId: SubnetId!,
-    })),
+    Associations,
     Tags: tagsOf(acl.Tags),
   };
+}
+
+/** Every subnet has an ACL: those that no association names have their VPC's default one, which MiniStack does not say. */
+export function withDefaults(
+  acls: readonly NetworkAclRecord[],
+  subnets: readonly SubnetRecord[],
+  was: (id: string) => NetworkAclRecord | undefined,
+): NetworkAclRecord[] {
+  const named = new Set(acls.flatMap(({ Associations }) => Associations.map(({ SubnetId }) => SubnetId)));
+  return acls.map((acl) => {
+    if (!acl.IsDefault) return acl;
+    const added = subnets
+      .filter(({ SubnetId, VpcId }) => VpcId === acl.VpcId && !named.has(SubnetId))
+      .map(
+        ({ SubnetId }) =>
+          was(acl.NetworkAclId)?.Associations.find((each) => each.SubnetId === SubnetId) ?? {
+            NetworkAclAssociationId: stableId('aclassoc', acl.NetworkAclId, SubnetId),
+            SubnetId,
+          },
+      );
+    return { ...acl, Associations: [...acl.Associations, ...added] };
+  });
 }
 
 function entryRecord(entry: NetworkAclEntry, acl: NetworkAclRecord | undefined): NetworkAclEntryRecord {

@@ -15,7 +15,7 @@ import {
 import type { Table } from '../../../state/table.ts';
 import type { CapturedService, Mirror, Source } from '../../types.ts';
 import { vpcEndpointRecord } from './endpoints.ts';
-import { networkAclRecord, securityGroupRecord } from './firewalls.ts';
+import { networkAclRecord, securityGroupRecord, withDefaults } from './firewalls.ts';
 import { holdForDatabases, holdForFunctions, readFunctionPlaces } from './holders.ts';
 import { Interfaces } from './interfaces.ts';
 import { addressRecord, isAlive, natGatewayRecord } from './nat-gateways.ts';
@@ -86,11 +86,11 @@ async function captureEc2(source: Source, mirror: Mirror): Promise<void> {
     const record = await vpcRecord(source, vpc, was(vpcs, vpc.VpcId));
     mirror.put(vpcs, scope, record.VpcId, record);
   });
-  for (const subnet of found.subnets) {
+  const places = found.subnets.map((subnet) => {
     const vpc = found.vpcs.find(({ VpcId }) => VpcId === subnet.VpcId);
-    const record = subnetRecord(subnet, vpc, was(subnets, subnet.SubnetId));
-    mirror.put(subnets, scope, record.SubnetId, record);
-  }
+    return subnetRecord(subnet, vpc, was(subnets, subnet.SubnetId));
+  });
+  for (const record of places) mirror.put(subnets, scope, record.SubnetId, record);
   for (const table of found.routeTables) {
     const record = await routeTableRecord(source, table, lists, was(routeTables, table.RouteTableId));
     mirror.put(routeTables, scope, record.RouteTableId, record);
@@ -101,10 +101,11 @@ async function captureEc2(source: Source, mirror: Mirror): Promise<void> {
     const record = egressOnlyInternetGatewayRecord(gateway);
     mirror.put(egressOnlyInternetGateways, scope, record.EgressOnlyInternetGatewayId, record);
   }
-  for (const acl of found.networkAcls) {
-    const record = await networkAclRecord(source, acl, was(networkAcls, acl.NetworkAclId));
-    mirror.put(networkAcls, scope, record.NetworkAclId, record);
-  }
+  const acls = [];
+  for (const acl of found.networkAcls)
+    acls.push(await networkAclRecord(source, acl, was(networkAcls, acl.NetworkAclId)));
+  for (const acl of withDefaults(acls, places, (id) => was(networkAcls, id)))
+    mirror.put(networkAcls, scope, acl.NetworkAclId, acl);
   const groups = [];
   for (const group of found.securityGroups) {
     const rules = found.securityGroupRules.filter(({ GroupId }) => GroupId === group.GroupId);

@@ -19,11 +19,19 @@ export async function vpcRecord(source: Source, vpc: Vpc, was: VpcRecord | undef
   const blocks = vpc.CidrBlockAssociationSet?.filter(({ CidrBlockState }) => isThere(CidrBlockState?.State)).map(
     ({ AssociationId, CidrBlock }) => ({ AssociationId: AssociationId!, CidrBlock: CidrBlock! }),
   ) ?? [{ AssociationId: was?.CidrBlocks[0]?.AssociationId ?? '', CidrBlock: vpc.CidrBlock! }];
+  // MiniStack has no operation for further blocks: those that the mirror got are in no state at all there.
+  const listed = new Set(
+    [...(vpc.CidrBlockAssociationSet ?? []), ...(vpc.Ipv6CidrBlockAssociationSet ?? [])].map(
+      (each) => each.AssociationId,
+    ),
+  );
+  const unlisted = (known: CidrAssociation[] | undefined) =>
+    (known ?? []).filter(({ AssociationId, CidrBlock }) => !listed.has(AssociationId) && CidrBlock !== vpc.CidrBlock);
   const primary = blocks.filter(({ CidrBlock }) => CidrBlock === vpc.CidrBlock);
   return {
     VpcId: vpc.VpcId!,
-    CidrBlocks: [...primary, ...blocks.filter((block) => !primary.includes(block))],
-    Ipv6CidrBlocks: ipv6Blocks(vpc.Ipv6CidrBlockAssociationSet),
+    CidrBlocks: [...primary, ...blocks.filter((block) => !primary.includes(block)), ...unlisted(was?.CidrBlocks)],
+    Ipv6CidrBlocks: [...ipv6Blocks(vpc.Ipv6CidrBlockAssociationSet), ...unlisted(was?.Ipv6CidrBlocks)],
     IsDefault: vpc.IsDefault ?? false,
     InstanceTenancy: vpc.InstanceTenancy ?? 'default',
     DhcpOptionsId: vpc.DhcpOptionsId?.startsWith('dopt-') ? vpc.DhcpOptionsId : dhcpOptionsId(source.scope),
@@ -57,7 +65,9 @@ export function subnetRecord(subnet: Subnet, vpc: Vpc | undefined, was: SubnetRe
     SubnetId: subnet.SubnetId!,
     VpcId: subnet.VpcId!,
     CidrBlock: subnet.CidrBlock!,
-    Ipv6CidrBlocks: ipv6Blocks(subnet.Ipv6CidrBlockAssociationSet),
+    Ipv6CidrBlocks: subnet.Ipv6CidrBlockAssociationSet
+      ? ipv6Blocks(subnet.Ipv6CidrBlockAssociationSet)
+      : (was?.Ipv6CidrBlocks ?? []),
     AvailabilityZone: subnet.AvailabilityZone!,
     AvailabilityZoneId: subnet.AvailabilityZoneId ?? was?.AvailabilityZoneId ?? '',
     DefaultForAz: (vpc?.IsDefault && subnet.DefaultForAz) ?? false,
