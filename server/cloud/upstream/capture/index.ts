@@ -6,6 +6,7 @@ import { capturedLambda } from './lambda/index.ts';
 import { capturedLogs } from './logs.ts';
 import { capturedS3 } from './s3/index.ts';
 import { capturedSecretsManager } from './secretsmanager.ts';
+import { capturedSns } from './sns.ts';
 import { capturedSqs } from './sqs/index.ts';
 import { capturedSsm } from './ssm.ts';
 
@@ -13,6 +14,7 @@ import { capturedSsm } from './ssm.ts';
 export const captured: readonly CapturedService[] = [
   capturedS3,
   capturedLambda,
+  capturedSns,
   capturedSqs,
   capturedEc2,
   capturedLogs,
