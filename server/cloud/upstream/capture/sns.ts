@@ -112,13 +112,16 @@ async function captureTopic(source: Source, mirror: Mirror, arn: string): Promis
   return true;
 }
 
+/** What MiniStack's own statement for a topic without a policy allows. */
+const miniStackDefault = ['SNS:Publish', 'SNS:Subscribe', 'SNS:Receive'];
+
 /** Endpoints write texts anew, and have a statement of their own for topics that were given no policy. */
 function policyText(found: PolicyDocument | undefined, byDefault: string, was: string | undefined): string {
   if (!found) return byDefault;
   const [own] = statementsOf(JSON.parse(byDefault));
   const given = statementsOf(found);
-  const isDefault = ({ Sid, Condition }: Statement): boolean =>
-    Sid === own!.Sid && isDeepStrictEqual(Condition, own!.Condition);
+  const isDefault = (statement: Statement): boolean =>
+    [own!.Action, miniStackDefault].some((Action) => isDeepStrictEqual(statement, { ...own, Action }));
   const document = given.some(isDefault)
     ? { ...found, Statement: given.map((statement) => (isDefault(statement) ? own! : statement)) }
     : found;
