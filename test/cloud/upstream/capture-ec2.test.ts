@@ -10,7 +10,8 @@ import {
 } from '../../../server/cloud/services/ec2/tables.ts';
 import type { Change } from '../../../server/cloud/state/account-state.ts';
 import { createTestCloud } from '../test-cloud.ts';
-import { makeNetwork, parts } from './accounts/ec2.ts';
+import { parts } from './accounts/ec2.ts';
+import { makeNetwork } from './accounts/ec2-network.ts';
 import { recordsOf } from './accounts/step.ts';
 import { capture, inOrder, labCloud, loaded, sourceOf } from './kit.ts';
 import { captureAgain, removed } from './roundtrip.ts';

@@ -31,7 +31,8 @@ import { completed, isRegional, saidOut } from '../../../server/cloud/upstream/c
 import { captureAccount } from '../../../server/cloud/upstream/capture.ts';
 import { createSource, type Unread } from '../../../server/cloud/upstream/source.ts';
 import { createTestCloud, OWN } from '../test-cloud.ts';
-import { makeNetwork, parts } from './accounts/ec2.ts';
+import { parts } from './accounts/ec2.ts';
+import { makeNetwork } from './accounts/ec2-network.ts';
 import { recordsOf } from './accounts/step.ts';
 import { inOrder, sourceOf } from './kit.ts';
 
