@@ -47,6 +47,7 @@ export interface Range {
   progress: Progress;
   integrity: Integrity;
   token: string;
+  upstreams: Upstreams;
   /** Resolves when the pool of sandboxes is full again. */
   rested(): Promise<void>;
   close(): Promise<void>;
@@ -57,6 +58,8 @@ export interface RangeOptions {
   now?(): number;
   /** Grades and attacks that run together; by default what suits the machine. */
   gradesAtOnce?: number;
+  /** How long an AWS endpoint behind the gateway may take for an answer, milliseconds. */
+  upstreamLimitMs?: number;
 }
 
 /** Starts everything that an installation is: store, function runtime, AWS endpoint, pages. @throws Error for a taken port, by name */
@@ -81,7 +84,7 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
   // The AWS endpoint listens first: its port is part of what clouds answer.
   const note = (message: string, details: object): void => log.error(details, message);
   let clouds: Clouds | undefined;
-  const backend = config.backend && new Backend(config.backend.name, config.backend.endpoint);
+  const backend = config.backend && new Backend(config.backend.name, config.backend.endpoint, options.upstreamLimitMs);
   const upstreams = new Upstreams({ store, backend, now: options.now ?? Date.now, log: note });
   const executor = executorOf(config, backend, (account) => clouds?.byAccount(account), note);
   const gateway = createGatewayServer({
@@ -214,6 +217,7 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
       progress,
       integrity,
       token,
+      upstreams,
       rested: () => runtime.rested(),
       async close() {
         clearTimeout(warming);
@@ -223,6 +227,7 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
         await integrity.close();
         await Promise.all(servers.map(closeServer));
         await clouds?.close();
+        await upstreams.close();
         await runtime.close();
         progress.close();
         store.close();

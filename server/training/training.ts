@@ -6,6 +6,7 @@ import { AwsError } from '../cloud/errors.ts';
 import { lowerAlphanumeric, secureRandom } from '../cloud/random.ts';
 import type { AccountState } from '../cloud/state/account-state.ts';
 import { blobNames } from '../cloud/state/blobs.ts';
+import { isDataTable } from '../cloud/upstream/capture.ts';
 import { diffStates } from '../grading/diff.ts';
 import { attack, grade, maxPoints, voidGrade } from '../grading/grade.ts';
 import type { AttackReport, DiffEntry } from '../grading/types.ts';
@@ -147,11 +148,13 @@ export class Training extends Attempts {
     return found;
   }
 
-  /** What the learner changed since the start. */
+  /** What the learner changed since the start. In an endpoint: of the configuration; what applications wrote, a grade shows. */
   diff(learner: string, attemptId: string): DiffEntry[] {
     const cloud = this.ready(learner, attemptId);
+    const { backend } = this.row(learner, attemptId);
     const start = this.options.store.attempts.startState(attemptId);
-    return start ? diffStates(unpackState(start), cloud.state) : [];
+    const entries = start ? diffStates(unpackState(start), cloud.state) : [];
+    return backend === 'embedded' ? entries : entries.filter(({ table }) => !isDataTable(table));
   }
 
   /** Hints that were revealed, in order. */

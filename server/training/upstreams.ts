@@ -16,6 +16,8 @@ export interface UpstreamsOptions {
 /** Attempts whose accounts live in an AWS endpoint: made, found again after a restart, and removed without a rest. */
 export class Upstreams {
   private readonly options: UpstreamsOptions;
+  private reconciling: Promise<void> = Promise.resolve();
+  private closed = false;
   private readonly removing = new Map<string, Promise<boolean>>();
 
   constructor(options: UpstreamsOptions) {
@@ -59,7 +61,14 @@ export class Upstreams {
   }
 
   /** Removes accounts whose attempts are gone. What cannot be removed now is tried again the next time. */
-  async reconcile(): Promise<void> {
+  reconcile(): Promise<void> {
+    // Whoever asks while it runs has orphans that it may not have seen.
+    this.reconciling = this.reconciling.then(() => this.removeOrphans());
+    return this.reconciling;
+  }
+
+  private async removeOrphans(): Promise<void> {
+    if (this.closed) return;
     for (const row of this.options.store.upstreamAccounts.orphans())
       try {
         if (!(await this.removeOnce(row)))
@@ -69,9 +78,10 @@ export class Upstreams {
       }
   }
 
-  /** Waits for what is being removed. */
+  /** Waits for what is being removed; nothing else is begun. */
   async close(): Promise<void> {
-    await Promise.allSettled(this.removing.values());
+    this.closed = true;
+    await Promise.allSettled([this.reconciling, ...this.removing.values()]);
   }
 
   private removeOnce(row: UpstreamAccountRow): Promise<boolean> {
@@ -85,7 +95,7 @@ export class Upstreams {
 
   private async remove({ backend: name, account }: UpstreamAccountRow): Promise<boolean> {
     const { backend, store } = this.options;
-    if (backend?.name !== name) return false;
+    if (this.closed || backend?.name !== name) return false;
     const left = await emptyAccount(backend, account);
     if (left === 0) store.upstreamAccounts.remove(name, account);
     return left === 0;

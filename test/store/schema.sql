@@ -71,7 +71,6 @@ CREATE TABLE attempts (
   lab text not null,
   lab_version integer not null,
   seed text not null,
-  backend text not null check (backend in ('embedded')),
   created_at integer not null,
   -- set when deploy is done and the start state is written, in the same transaction
   ready_at integer,
@@ -80,7 +79,7 @@ CREATE TABLE attempts (
   last_active_at integer not null,
   -- every record of the account as deployed, as deflated JSON: what reset returns to and the diff is taken from
   start_state blob
-) strict, without rowid;
+, backend text not null default 'embedded') strict, without rowid;
 CREATE TABLE audit (
   seq integer primary key,
   at integer not null,

@@ -196,7 +196,11 @@ export class UpstreamAccount implements Elsewhere {
   private async readAll(services: Set<string>): Promise<Map<string, Change[]>> {
     try {
       await this.backend.ready();
-      return await this.read(services, true);
+      const found = await this.read(services, true);
+      const failed = this.unread.find(({ lacking }) => !lacking);
+      if (failed)
+        throw new UpstreamUnavailable(`${this.backend.title} could not tell ${failed.what} (${failed.because})`);
+      return found;
     } catch (error) {
       throw asUnavailable(error);
     }

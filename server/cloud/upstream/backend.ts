@@ -83,7 +83,10 @@ export class Backend {
         region,
         endpoint: this.endpoint,
         credentials: { accessKeyId: account, secretAccessKey: 'lambda-range' },
-        handler: { connectionTimeout: 3_000, requestTimeout: patient ? 0 : this.limitMs },
+        handler: {
+          connectionTimeout: 3_000,
+          ...(patient ? {} : { requestTimeout: this.limitMs, throwOnRequestTimeout: true }),
+        },
       });
     this.clients.set(key, known);
     // The first one was used the longest ago.

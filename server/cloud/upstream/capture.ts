@@ -53,8 +53,8 @@ export function changesTo(
     const known = state.get(table, parseScope(change.scope), change.id);
     if (!isDeepStrictEqual(known, change.value)) changes.push(change);
   }
+  // Not each record lies in the region: objects lie in the scope of their bucket.
   for (const service of chosen(options.services))
-    // Not each record lies in the region: objects lie in the scope of their bucket.
     for (const table of [...service.tables, ...(options.data ? service.data : [])])
       for (const { scope: at, id } of state.all(table))
         if (at.account === scope.account && !seen.has(`${table.name}\0${scopeKey(table, at)}\0${id}`))
@@ -62,6 +62,11 @@ export function changesTo(
             changes.push({ table: table.name, scope: scopeKey(table, at), id, value: undefined });
   return changes;
 }
+
+const dataTables = new Set(captured.flatMap(({ data }) => data.map(({ name }) => name)));
+
+/** Whether a table holds what applications write: a live mirror has none of it. */
+export const isDataTable = (table: string): boolean => dataTables.has(table);
 
 function chosen(services: ReadonlySet<string> | undefined): CapturedService[] {
   return captured.filter(({ id }) => services?.has(id) ?? true);

@@ -4,12 +4,27 @@ import type { CallContext } from '../context.ts';
 import { AwsError } from '../errors.ts';
 import { queueUrl } from '../services/sqs/store.ts';
 import { wireOf } from '../wire/services.ts';
-import { isUnavailable, unavailable } from './source.ts';
+import { rememberInput, rememberOutput, traceFor } from './hops.ts';
+import { codeOf, isLacking, isUnavailable, unavailable } from './source.ts';
 
 const require = createRequire(import.meta.url);
 
+/** Under this a call's input carries its trace header; copies of the input keep it, and no serialiser sees it. */
+const trace: unique symbol = Symbol('x-amzn-trace-id');
+
 interface SdkClient {
   send(command: object, options?: { abortSignal?: AbortSignal }): Promise<object>;
+  middlewareStack: {
+    add(
+      middleware: (next: (args: BuildArguments) => Promise<unknown>) => (args: BuildArguments) => Promise<unknown>,
+      options: { step: 'build'; name: string },
+    ): void;
+  };
+}
+
+interface BuildArguments {
+  input: { [trace]?: string };
+  request: { headers: Record<string, string> };
 }
 
 /** The endpoint does not know this operation. */
@@ -33,15 +48,33 @@ export async function forward(
   const Command = sdk[`${operation}Command`] as (new (input: object) => object) | undefined;
   if (!Command) throw new NotServed(`${service}:${operation}`);
   const sender = client(clientClass(service, sdk)) as SdkClient;
+  carryTrace(sender);
+  const { hops } = ctx.caller.source;
+  rememberInput(ctx.cloud, input, hops);
+  const sent = { ...toEndpoint(input, endpoint), ...(hops ? { [trace]: traceFor(ctx.cloud, hops) } : {}) };
   try {
-    const answer = await sender.send(new Command(toEndpoint(input, endpoint)), {
-      abortSignal: AbortSignal.timeout(limitMs),
-    });
+    const answer = await sender.send(new Command(sent), { abortSignal: AbortSignal.timeout(limitMs) });
+    if (hops) rememberOutput(ctx.cloud, answer, hops);
     return await fromEndpoint(ctx, service, answer);
   } catch (error) {
     if (isUnavailable(error)) throw unavailable(error);
     throw asAwsError(error, service, operation);
   }
+}
+
+const carrying = new WeakSet<SdkClient>();
+
+function carryTrace(client: SdkClient): void {
+  if (carrying.has(client)) return;
+  carrying.add(client);
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const header = args.input[trace];
+      if (header !== undefined) args.request.headers['x-amzn-trace-id'] = header;
+      return next(args);
+    },
+    { step: 'build', name: 'trace' },
+  );
 }
 
 const classes = new Map<string, ClientClass<unknown>>();
@@ -84,27 +117,9 @@ function toGateway(ctx: CallContext, url: string): string {
   return parts ? queueUrl(ctx, { account: parts[1]!, region: ctx.region, name: parts[2]! }) : url;
 }
 
-/** Names that emulators give to operations that they do not have. */
-const unknownOperation = /NotImplemented|UnknownOperation|InvalidAction|NotSupported|UnsupportedOperation$/;
-
 function asAwsError(error: unknown, service: string, operation: string): Error {
-  const {
-    name,
-    message,
-    Code,
-    Error: inner,
-    $metadata,
-    $response,
-  } = error as Error & {
-    Code?: string;
-    Error?: { Code?: string };
-    $metadata?: { httpStatusCode?: number };
-    $response?: { statusCode?: number };
-  };
-  const status = $metadata?.httpStatusCode ?? $response?.statusCode;
+  const { code, message, status } = codeOf(error);
   if (status === undefined) return error as Error; // refused by the SDK itself: a fault of ours
-  const code = Code ?? inner?.Code ?? name;
-  const lacks = status === 501 || unknownOperation.test(code) || /not (?:yet )?(?:been )?implemented/i.test(message);
-  if (lacks) return new NotServed(`${service}:${operation}`);
+  if (isLacking(error)) return new NotServed(`${service}:${operation}`);
   return new AwsError(code, message, status);
 }

@@ -55,9 +55,13 @@ const dataOperations: Readonly<Record<string, RegExp>> = {
 
 const reads = /^(?:Get|List|Describe|Head|Lookup|Search|BatchGet|Check|Validate|Simulate)/;
 
+/** The mirror's keys have material of their own: what is encrypted with them can be decrypted in forks too. */
+const kmsCryptography = dataOperations.kms!;
+
 export function isBeside(service: string, operation: string, runsFunctions: boolean): boolean {
   if (besideServices.has(service)) return true;
   if (service === 'lambda' && invocations.has(operation) && !runsFunctions) return true;
+  if (service === 'kms' && kmsCryptography.test(operation)) return true;
   return besideOperations[service]?.has(operation) ?? false;
 }
 

@@ -9,6 +9,8 @@ export class UpstreamUnavailable extends Error {}
 export interface Unread {
   what: string;
   because: string;
+  /** The endpoint does not have the operation: what it would tell lives in the mirror alone. */
+  lacking: boolean;
 }
 
 const AT_ONCE = 12;
@@ -22,11 +24,12 @@ export function createSource(scope: Scope, client: <C>(Client: ClientClass<C>) =
     client,
     async read(what, ask, absent = []) {
       try {
-        return await free.run(ask);
+        return await free.run(() => ask().catch((error) => (hungUp(error) ? ask() : Promise.reject(error))));
       } catch (error) {
         if (isUnavailable(error)) throw unavailable(error);
         const { name, message } = error as Error;
-        if (!absent.includes(name)) unread.push({ what, because: `${name}: ${String(message).slice(0, 300)}` });
+        if (!absent.includes(name))
+          unread.push({ what, because: `${name}: ${String(message).slice(0, 300)}`, lacking: isLacking(error) });
         return undefined;
       }
     },
@@ -45,7 +48,7 @@ export function createSource(scope: Scope, client: <C>(Client: ClientClass<C>) =
         if (!next || next === token) return all;
         token = next;
       }
-      unread.push({ what, because: `more than ${MOST_PAGES} pages` });
+      unread.push({ what, because: `more than ${MOST_PAGES} pages`, lacking: false });
       return all;
     },
     // The gate is around single calls, so that works within works cannot wait for one another.
@@ -85,6 +88,9 @@ class Gate {
   }
 }
 
+/** A kept connection was closed by the other end just when it was used again: a read may be asked once more. */
+const hungUp = (error: unknown): boolean => /^(?:ECONNRESET|EPIPE)$/.test((error as { code?: string }).code ?? '');
+
 /** No answer of AWS's kind: a connection that failed, a time-out, or bytes that are no answer. */
 export function isUnavailable(error: unknown): boolean {
   const { name, code, $response, $metadata } = error as Error & {
@@ -95,8 +101,33 @@ export function isUnavailable(error: unknown): boolean {
   if (error instanceof UpstreamUnavailable) return true;
   if (/^(?:ECONN|EPIPE|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|EAI_)/.test(code ?? '')) return true;
   if (name === 'TimeoutError' || name === 'AbortError' || name === 'SyntaxError') return true;
-  const status = $metadata?.httpStatusCode ?? $response?.statusCode;
-  return status === 502 || status === 503 || status === 504;
+  const status = statusOf({ $metadata, $response });
+  // A 500 with a code is about one call; one without is a server that has fallen over.
+  return status === 502 || status === 503 || status === 504 || (status === 500 && /^Unknown/.test(name));
+}
+
+interface Answered {
+  $response?: { statusCode?: number } | undefined;
+  $metadata?: { httpStatusCode?: number } | undefined;
+}
+
+const statusOf = ({ $metadata, $response }: Answered): number | undefined =>
+  $metadata?.httpStatusCode ?? $response?.statusCode;
+
+/** The endpoint does not know the operation; the names are those that emulators use. */
+export function isLacking(error: unknown): boolean {
+  const { message, code } = codeOf(error);
+  return (
+    statusOf(error as Answered) === 501 ||
+    /NotImplemented|UnknownOperation|InvalidAction|NotSupported|UnsupportedOperation$/.test(code) ||
+    /not (?:yet )?(?:been )?implemented/i.test(message)
+  );
+}
+
+/** AWS's code, message and status of an error that the SDK made of an answer. */
+export function codeOf(error: unknown): { code: string; message: string; status: number | undefined } {
+  const { name, message, Code, Error: inner } = error as Error & { Code?: string; Error?: { Code?: string } };
+  return { code: Code ?? inner?.Code ?? name, message, status: statusOf(error as Answered) };
 }
 
 export function unavailable(error: unknown): UpstreamUnavailable {

@@ -8,3 +8,8 @@ create table upstream_accounts (
   primary key (backend, account)
 ) strict, without rowid;
 create index upstream_accounts_by_attempt on upstream_accounts (attempt);
+
+-- Attempts live in endpoints of any name now: a column without the old list of them takes the place.
+alter table attempts add column lives_in text not null default 'embedded';
+alter table attempts drop column backend;
+alter table attempts rename column lives_in to backend;
