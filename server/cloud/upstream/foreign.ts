@@ -4,6 +4,8 @@ const named = /^(?:arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(\d{12}):|(?:https?:\/\/
 /** Accounts of AWS's own whose layers labs use: the Parameters and Secrets extension. */
 const awsOwn: ReadonlySet<string> = new Set(['177933569100']);
 
+export const isAwsOwn = (arn: string): boolean => awsOwn.has(arn.split(':')[4] ?? '');
+
 /** An account outside of an attempt that an input names as a place to act on or to send to. */
 export function foreignAccount(input: unknown, own: ReadonlySet<string>): string | undefined {
   if (typeof input === 'string') {

@@ -61,6 +61,8 @@ const kmsCryptography = dataOperations.kms!;
 export function isBeside(service: string, operation: string, runsFunctions: boolean): boolean {
   if (besideServices.has(service)) return true;
   if (service === 'lambda' && invocations.has(operation) && !runsFunctions) return true;
+  // What emulators tell of a VPC leaves out what decides: endpoint policies, ports of ACLs, IPv6 routes.
+  if (service === 'ec2' && reads.test(operation)) return true;
   if (service === 'kms' && kmsCryptography.test(operation)) return true;
   return besideOperations[service]?.has(operation) ?? false;
 }

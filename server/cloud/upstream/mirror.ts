@@ -1,0 +1,164 @@
+import type { Cloud } from '../cloud.ts';
+import { roles } from '../services/iam/tables.ts';
+import type { AccountState, Change, StateReader } from '../state/account-state.ts';
+import type { Backend } from './backend.ts';
+import { captured } from './capture/index.ts';
+import { captureAccount, changesTo, isDataTable } from './capture.ts';
+import { createSource, type Unread, UpstreamUnavailable } from './source.ts';
+
+/** The endpoint answers, but what was built in it is not there any more: it was started again and kept nothing. */
+export class UpstreamLost extends Error {}
+
+/** Without a change for so long, an account is read again. */
+const QUIET_MS = 1_000;
+
+/** Keeps the records of a cloud a mirror of its accounts in an endpoint. */
+export class MirrorKeeper {
+  private readonly cloud: Cloud;
+  private readonly backend: Backend;
+  /** Services whose records may be older than the endpoint's: no question is answered before they are read again. */
+  private readonly stale = new Set<string>();
+  /** Services that calls have changed. The mirror took the changes over; what the endpoint made of them is read in a quiet moment. */
+  private readonly touched = new Set<string>();
+  /** How many changes each service has seen, begun and ended ones. */
+  private readonly changes = new Map<string, number>();
+  private quiet: NodeJS.Timeout | undefined;
+  private refreshing: Promise<void> | undefined;
+  /** With what applications wrote, as the last grade read it: it is not fetched twice. */
+  private last: AccountState | undefined;
+
+  /** @param stale whether the mirror was read in an earlier life of this server */
+  constructor(cloud: Cloud, backend: Backend, stale: boolean) {
+    this.cloud = cloud;
+    this.backend = backend;
+    if (stale) for (const { id } of captured) this.stale.add(id);
+  }
+
+  /** @throws UpstreamUnavailable, UpstreamLost */
+  async refresh(): Promise<void> {
+    while (this.stale.size > 0) {
+      this.refreshing ??= this.recapture(this.stale).finally(() => {
+        this.refreshing = undefined;
+      });
+      await this.refreshing;
+    }
+  }
+
+  /** A change begins, or has ended: what is read meanwhile may be either. */
+  change(service: string): void {
+    this.changes.set(service, (this.changes.get(service) ?? 0) + 1);
+  }
+
+  /** What the endpoint made of a change is read when there were none for a moment. */
+  readSoon(service: string): void {
+    this.touched.add(service);
+    clearTimeout(this.quiet);
+    this.quiet = setTimeout(() => {
+      this.recapture(this.touched).catch(() => {
+        // The next grade reads all of it, and says so if it cannot.
+      });
+    }, QUIET_MS);
+    this.quiet.unref();
+  }
+
+  /** What the endpoint made of a change is read before anything else is asked. */
+  readFirst(service: string): void {
+    this.stale.add(service);
+  }
+
+  /**
+   * The whole account, with what applications wrote; the configuration becomes the mirror's.
+   * @throws UpstreamUnavailable also where a part could not be read, UpstreamLost
+   */
+  async captured(): Promise<AccountState> {
+    const services = new Set(captured.map(({ id }) => id).filter((id) => this.backend.holds(id)));
+    const before = new Map(this.changes);
+    const { found, unread } = await this.read(services, true);
+    const failed = unread.find(({ lacking }) => !lacking);
+    if (failed)
+      throw new UpstreamUnavailable(`${this.backend.title} could not tell ${failed.what} (${failed.because})`);
+    const state = this.cloud.state.fork();
+    for (const [account, changes] of found)
+      state.commit(changesTo(state, this.cloud.scope(account), changes, { services, data: true }));
+    this.take(found, new Set([...services].filter((id) => this.changes.get(id) === before.get(id))));
+    this.last = state.fork();
+    return state;
+  }
+
+  close(): void {
+    clearTimeout(this.quiet);
+  }
+
+  /** Reads services again, unless they change while they are read; what could not be read stays in `of`. */
+  private async recapture(of: Set<string>): Promise<void> {
+    const wanted = new Set([...of].filter((id) => this.backend.holds(id)));
+    const before = new Map(this.changes);
+    of.clear();
+    try {
+      const { found } = await this.read(wanted, false);
+      for (const id of wanted) if (this.changes.get(id) !== before.get(id)) this.touched.add(id);
+      this.take(found, new Set([...wanted].filter((id) => this.changes.get(id) === before.get(id))));
+    } catch (error) {
+      for (const id of wanted) of.add(id);
+      throw error;
+    }
+  }
+
+  /** The configuration that was read becomes the mirror's. */
+  private take(found: Map<string, Change[]>, services: ReadonlySet<string>): void {
+    for (const [account, changes] of found)
+      this.cloud.state.commit(
+        changesTo(
+          this.cloud.state,
+          this.cloud.scope(account),
+          changes.filter(({ table }) => services.has(serviceOfTable.get(table) ?? '')),
+          { services, data: false },
+        ),
+      );
+  }
+
+  private async read(
+    wanted: Set<string>,
+    data: boolean,
+  ): Promise<{ found: Map<string, Change[]>; unread: readonly Unread[] }> {
+    const unread: Unread[] = [];
+    const found = new Map<string, Change[]>();
+    const options = { was: this.was(), blobs: this.cloud.blobs, services: wanted, data };
+    await Promise.all(
+      this.cloud.accounts().map(async ({ id }) => {
+        const source = createSource(this.cloud.scope(id), this.backend.clientsOf(id, this.cloud.region), unread);
+        const [changes] = await Promise.all([captureAccount(source, options), this.demandThere(id)]);
+        found.set(id, changes);
+      }),
+    );
+    return { found, unread };
+  }
+
+  /** What was known before: configuration of the mirror, data of the last grade. */
+  private was(): StateReader {
+    const { state } = this.cloud;
+    const { last } = this;
+    if (!last) return state;
+    const of = (table: { name: string }): AccountState => (isDataTable(table.name) ? last : state);
+    return {
+      get: (table, scope, id) => of(table).get(table, scope, id),
+      list: (table, scope) => of(table).list(table, scope),
+      all: (table) => of(table).all(table),
+    };
+  }
+
+  /** The learner's own role is there for as long as the account is: nobody in it can remove it. */
+  private async demandThere(account: string): Promise<void> {
+    const scope = { account, region: '' };
+    const reserved = this.cloud.state.list(roles, scope).find(({ value }) => value.path.startsWith('/aws-reserved/'));
+    if (reserved && !(await this.backend.hasRole(account, reserved.id)))
+      throw new UpstreamLost(
+        `${this.backend.title} has lost this account: it was started anew. Reset the lab to build it again.`,
+      );
+  }
+}
+
+/** Configuration tables only. */
+export const serviceOfTable: ReadonlyMap<string, string> = new Map(
+  captured.flatMap(({ id, tables }) => tables.map(({ name }): [string, string] => [name, id])),
+);
