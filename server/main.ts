@@ -6,7 +6,7 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
 try {
   const range = await startRange(readConfig(process.env));
-  process.stdout.write(`Lambda Range is ready: ${range.url}\nAWS endpoint:          ${range.awsUrl}\n`);
+  process.stdout.write(`Lambda Range is ready: ${range.publicUrl}\nAWS endpoint:          ${range.awsUrl}\n`);
   const stop = (): void => {
     range.close().then(
       () => process.exit(0),

@@ -34,8 +34,10 @@ import { SessionCookie } from './web/session-cookie.ts';
 export { localLearner };
 
 export interface Range {
-  /** `http://127.0.0.1:8080` */
+  /** Where it listens: `http://127.0.0.1:8080`. */
   url: string;
+  /** As browsers reach it. */
+  publicUrl: string;
   /** As AWS clients reach it. */
   awsUrl: string;
   /** Where it listens: the same, unless a proxy stands before it. */
@@ -121,6 +123,8 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
       log: note,
     });
     const unavailable = (lab: Lab): string | undefined => {
+      if (config.accounts && backend?.report?.functions === 'its own')
+        return `${backend.title} runs functions that events start in a process of its own, which contains nothing: with accounts it needs our executor plugin.`;
       const missing = (lab.definition.needs ?? []).find((need) => !capabilities[need]);
       return missing
         ? `This lab needs ${missing === 'network' ? 'functions whose network is contained' : 'functions that are contained'}, which this machine cannot give: ${capabilities.because ?? 'bubblewrap does not work here'}.`
@@ -166,7 +170,7 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
     const integrity = new Integrity({ store, catalogue, training, clouds, blobs, log: note, ...options });
     if (!config.accounts) training.enrol(localLearner, 'You');
     training.recover();
-    if (backend) void introduce(backend, upstreams, log);
+    if (backend) void introduce(backend, upstreams, () => catalogue.labs.filter((lab) => !unavailable(lab)), log);
     const pages = createServer();
     await listen(pages, config.port, config.host, 'PORT');
     servers.push(pages);
@@ -208,6 +212,7 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
     sweeping.unref();
     return {
       url: localUrl,
+      publicUrl: url,
       awsUrl,
       awsLocalUrl,
       training,
@@ -298,9 +303,18 @@ function executorOf(
 }
 
 /** Says which endpoint attempts live in and what it can do, and removes what an earlier life of this server left in it. */
-async function introduce(backend: Backend, upstreams: Upstreams, log: Logger): Promise<void> {
+async function introduce(
+  backend: Backend,
+  upstreams: Upstreams,
+  labs: () => readonly Lab[],
+  log: Logger,
+): Promise<void> {
   try {
-    log.info(await backend.ready(), `attempts live in ${backend.title}`);
+    const report = await backend.ready();
+    log.info(
+      { ...report, beside: backend.beside, labs: labs().map(({ id }) => id) },
+      `attempts live in ${backend.title}`,
+    );
   } catch (error) {
     log.error(`${backend.title} at ${backend.endpoint} cannot be used now: ${(error as Error).message}`);
   }

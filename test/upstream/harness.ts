@@ -26,7 +26,7 @@ const token = 'executor-token-of-the-tests';
 /** Labs in an emulator: deployed, changed and captured over its API, graded here. */
 export class UpstreamHarness {
   readonly runtime: FunctionRuntime;
-  readonly emulator: Emulator;
+  readonly emulator: Pick<Emulator, 'endpoint' | 'close'>;
   readonly backend: Backend;
   private readonly folder: string;
   private readonly executor: Server;
@@ -34,7 +34,7 @@ export class UpstreamHarness {
 
   private constructor(
     runtime: FunctionRuntime,
-    emulator: Emulator,
+    emulator: Pick<Emulator, 'endpoint' | 'close'>,
     backend: Backend,
     folder: string,
     executor: Server,
@@ -46,7 +46,13 @@ export class UpstreamHarness {
     this.executor = executor;
   }
 
+  /** An emulator that is started for it. */
   static async open(name: string): Promise<UpstreamHarness> {
+    return UpstreamHarness.over(name);
+  }
+
+  /** @param running an endpoint that runs already; its `close` is called with the harness's */
+  static async over(name: string, running?: Pick<Emulator, 'endpoint' | 'close'>): Promise<UpstreamHarness> {
     const folder = mkdtempSync(join(tmpdir(), 'lambda-range-upstream-'));
     const runtime = await createRuntime({ dataDir: folder, poolSize: 4, sandbox: 'auto' });
     let backend: Backend | undefined;
@@ -62,7 +68,7 @@ export class UpstreamHarness {
     const executor = createServer((request, response) => void handler(request, response));
     await new Promise<void>((resolve) => executor.listen(0, '127.0.0.1', resolve));
     const { port } = executor.address() as { port: number };
-    const emulator = await startEmulator(name, { url: `http://127.0.0.1:${port}`, token });
+    const emulator = running ?? (await startEmulator(name, { url: `http://127.0.0.1:${port}`, token }));
     backend = new Backend(name, emulator.endpoint);
     await backend.ready();
     return new UpstreamHarness(runtime, emulator, backend, folder, executor);
@@ -99,12 +105,13 @@ export class UpstreamHarness {
     return applySubmission(cloud, lab, submission);
   }
 
-  async grade(cloud: Cloud, lab: Lab, seed: string): Promise<GradeReport> {
-    return grade(this.options(await cloud.snapshot(), lab, seed));
+  /** @param account what was captured: `cloud.snapshot()` */
+  grade(account: Cloud, lab: Lab, seed: string): Promise<GradeReport> {
+    return grade(this.options(account, lab, seed));
   }
 
-  async attack(cloud: Cloud, lab: Lab, seed: string): Promise<AttackReport> {
-    return attack(this.options(await cloud.snapshot(), lab, seed));
+  attack(account: Cloud, lab: Lab, seed: string): Promise<AttackReport> {
+    return attack(this.options(account, lab, seed));
   }
 
   private options(cloud: Cloud, lab: Lab, seed: string) {

@@ -136,7 +136,7 @@ export class UpstreamAccount implements Elsewhere {
     if (kept?.lacks?.(operation, input, this.cloud.state, scope)) throw new NotServed(`${service}:${operation}`);
     const said = kept?.saidOut?.(operation, input, this.cloud.state, scope) ?? input;
     await kept?.prepared?.(this.source(account), operation, input, this.cloud.state);
-    const limitMs = service === 'lambda' && operation.startsWith('Invoke') ? 910_000 : this.backend.limitMs;
+    const limitMs = this.backend.limitMs + (mayTake[operation] ?? 0);
     const client = this.backend.clientsOf(account, ctx.region, true);
     try {
       const output = await forward(ctx, client, this.backend.endpoint, service, operation, said, limitMs);
@@ -191,6 +191,9 @@ export class UpstreamAccount implements Elsewhere {
     }
   }
 }
+
+/** Calls that take as long as the caller wants, milliseconds: a function's longest run, a queue's longest wait. */
+const mayTake: Readonly<Record<string, number>> = { Invoke: 900_000, InvokeAsync: 900_000, ReceiveMessage: 20_000 };
 
 /** What an endpoint does to us, as an error that AWS's clients understand and try again. */
 async function plainly<T>(work: () => Promise<T>): Promise<T> {

@@ -1,0 +1,111 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { backendsPage } from '../../scripts/backends-page.ts';
+import { loadSubmissions } from '../../server/catalogue/catalogue.ts';
+import { projectRoot } from '../../server/paths.ts';
+import { comparable, failing } from '../contract/harness.ts';
+import { programOf, variableOf } from './emulators.ts';
+import { catalogue, UpstreamHarness } from './harness.ts';
+
+/** Limits for what hangs, not measurements. */
+const limit = 300_000;
+
+/**
+ * Points 1 to 6 of the contract of labs (design, chapter 6) with the accounts in an emulator: the verdicts must be the
+ * embedded cloud's, check by check. Each submission is made in accounts of its own, as an emulator cannot fork.
+ */
+export function labsIn(name: string): void {
+  const leg = programOf(name) === undefined ? describe.skip : describe;
+  leg(`labs in ${name} (needs ${variableOf(name)})`, async () => {
+    let harness: UpstreamHarness;
+    const outcomes: Record<string, { right: number; nearMisses: number }> = {};
+    beforeAll(async () => {
+      harness = await UpstreamHarness.open(name);
+    }, limit);
+    afterAll(() => harness?.close());
+
+    for (const lab of catalogue.labs) {
+      const submissions = await loadSubmissions(lab.id);
+      const atStart = Object.entries(lab.definition.checks)
+        .filter(([, check]) => (check.atStart ?? (check.kind === 'function' ? 'passes' : 'fails')) === 'fails')
+        .map(([check]) => check)
+        .sort();
+      outcomes[lab.id] = { right: 0, nearMisses: 0 };
+
+      describe.concurrent(lab.id, () => {
+        test(
+          '1: at the start each check gives what it declares, and the attack succeeds',
+          async () => {
+            const cloud = await harness.deploy(lab, `start ${lab.id}`);
+            const account = await cloud.snapshot();
+            const report = await harness.grade(account, lab, 'start');
+            expect(failing(report), told(report)).toEqual(atStart);
+            expect(report.verdict).toBe('unsolved');
+            const attacked = await harness.attack(account, lab, 'start');
+            expect(attacked.succeeded, attacked.because).toBe(true);
+            await cloud.close();
+          },
+          limit,
+        );
+
+        test.each(submissions.map((submission) => [submission.name, submission] as const))(
+          '2, 3: %s is judged as in the embedded cloud',
+          async (_name, submission) => {
+            const cloud = await harness.deploy(lab, `${submission.name} ${lab.id}`);
+            await harness.submit(cloud, lab, submission);
+            const account = await cloud.snapshot();
+            const report = await harness.grade(account, lab, submission.name);
+            expect(failing(report), told(report)).toEqual([...submission.fails].sort());
+            const right = submission.fails.length === 0;
+            expect(report.verdict).toBe(right ? 'solved' : 'unsolved');
+            if (right) {
+              const attacked = await harness.attack(account, lab, `attack ${submission.name}`);
+              expect(attacked.succeeded, attacked.because).toBe(false);
+            }
+            outcomes[lab.id]![right ? 'right' : 'nearMisses']++;
+            await cloud.close();
+          },
+          limit,
+        );
+
+        test(
+          '5, 6: one seed gives one report, grading leaves the account as it was, and two attempts do not see each other',
+          async () => {
+            const [fixed, other] = await Promise.all([
+              harness.deploy(lab, `one ${lab.id}`),
+              harness.deploy(lab, `two ${lab.id}`),
+            ]);
+            await harness.submit(fixed, lab, submissions[0]!);
+            const before = await fixed.snapshot();
+            const first = await harness.grade(before, lab, 'seed a');
+            expect(comparable(await harness.grade(before, lab, 'seed a'))).toEqual(comparable(first));
+            expect((await harness.grade(before, lab, 'seed b')).verdict).toBe('solved');
+            expect([...(await fixed.snapshot()).state.records()]).toEqual([...before.state.records()]);
+            expect((await harness.grade(await other.snapshot(), lab, 'x')).verdict).toBe('unsolved');
+            await Promise.all([fixed.close(), other.close()]);
+          },
+          limit,
+        );
+      });
+    }
+
+    test('the table in the docs is what was seen', () => {
+      const file = join(projectRoot, 'docs/backends.json');
+      const known = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object>;
+      const { report } = harness.backend;
+      const seen = { version: report!.version, functions: report!.functions, labs: outcomes };
+      if (process.env.UPDATE_DOCS) {
+        const all = { ...known, [name]: seen };
+        writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
+        writeFileSync(join(projectRoot, 'docs/backends.md'), backendsPage(all as never));
+      } else expect(known[name]).toEqual(seen);
+    });
+  });
+}
+
+const told = ({ checks }: { checks: { id: string; status: string; because: string }[] }): string =>
+  checks
+    .filter(({ status }) => status !== 'passed')
+    .map(({ id, status, because }) => `${id} ${status}: ${because}`)
+    .join('\n');

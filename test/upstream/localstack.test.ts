@@ -1,0 +1,3 @@
+import { labsIn } from './labs.ts';
+
+labsIn('localstack');
