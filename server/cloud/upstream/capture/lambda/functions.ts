@@ -161,7 +161,7 @@ async function versionOf(
             vpcId: vpc.VpcId!,
             subnetIds: [...vpc.SubnetIds],
             securityGroupIds: [...(vpc.SecurityGroupIds ?? [])],
-            ipv6: vpc.Ipv6AllowedForDualStack ?? false,
+            ipv6: vpc.Ipv6AllowedForDualStack ?? was?.vpc?.ipv6 ?? false,
           },
         }
       : {}),
