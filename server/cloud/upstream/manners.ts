@@ -1,6 +1,7 @@
 import type { StateReader } from '../state/account-state.ts';
 import type { Scope } from '../state/table.ts';
 import { completed, isRegional, makesUnnamed, prepared, saidOut } from './capture/ec2/calls.ts';
+import { isManagedByRds } from './capture/secretsmanager.ts';
 import { isAwsOwn } from './foreign.ts';
 import type { Source } from './types.ts';
 
@@ -20,6 +21,12 @@ export interface Manners {
 }
 
 export const manners: Readonly<Record<string, Manners>> = {
+  secretsmanager: {
+    lacks(_operation, input) {
+      const { Name, SecretId } = input as { Name?: string; SecretId?: string };
+      return isManagedByRds(SecretId ?? Name ?? '');
+    },
+  },
   ec2: { lacks: isRegional, saidOut, prepared, completed, makesUnnamed },
   lambda: {
     // No endpoint has the layers of AWS's own accounts; the mirror remembers them.

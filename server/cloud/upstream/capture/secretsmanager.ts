@@ -10,7 +10,7 @@ import {
 import { type RotationRules, type SecretRecord, secrets, values } from '../../services/secretsmanager/store.ts';
 import { tagsFrom } from '../../tags.ts';
 import { soundPolicy } from '../policy-text.ts';
-import type { CapturedService, Source } from '../types.ts';
+import type { CapturedService, Mirror, Source } from '../types.ts';
 import { encryptingKeys } from './kms-encrypting.ts';
 import { captureVersions } from './secretsmanager-versions.ts';
 
@@ -23,6 +23,7 @@ export const capturedSecretsManager: CapturedService = {
   tables: [secrets, values],
   data: [],
   async capture(source, mirror) {
+    keepManaged(source, mirror);
     const keyOf = encryptingKeys(source, mirror, 'secretsmanager');
     await source.each(await listSecrets(source), async ({ ARN }) => {
       const found = await readSecret(source, ARN!);
@@ -43,6 +44,18 @@ export const capturedSecretsManager: CapturedService = {
     return found.length;
   },
 };
+
+/** Whether a secret is RDS's own: databases live beside every endpoint, and LocalStack refuses such a name. */
+export const isManagedByRds = (nameOrArn: string): boolean => /^(?:arn:[^ ]+:secret:)?rds!/.test(nameOrArn);
+
+function keepManaged({ scope }: Source, mirror: Mirror): void {
+  for (const { id, value } of mirror.was.list(secrets, scope)) {
+    if (!isManagedByRds(value.name)) continue;
+    mirror.put(secrets, scope, id, value);
+    for (const known of mirror.was.list(values, scope))
+      if (known.id.startsWith(`${value.arn}|`)) mirror.put(values, scope, known.id, known.value);
+  }
+}
 
 function listSecrets(source: Source): Promise<SecretListEntry[]> {
   const client = source.client(SecretsManagerClient);
