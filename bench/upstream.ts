@@ -1,10 +1,10 @@
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { clientsFor } from '../server/cloud/clients.ts';
-import { roleActor } from '../server/grading/actor.ts';
 import { learnerRole } from '../server/catalogue/deploy.ts';
+import { clientsFor } from '../server/cloud/clients.ts';
+import { emptyAccount } from '../server/cloud/upstream/remove.ts';
+import { roleActor } from '../server/grading/actor.ts';
 import { programOf, variableOf } from '../test/upstream/emulators.ts';
 import { catalogue, UpstreamHarness } from '../test/upstream/harness.ts';
-import { emptyAccount } from '../server/cloud/upstream/remove.ts';
 import { type Figure, figure, table, time } from './measure.ts';
 
 // `npm run bench:upstream`: labs with their accounts in LocalStack and MiniStack, where these are installed.
@@ -32,14 +32,22 @@ for (const name of ['localstack', 'ministack']) {
     }
     for (const lab of catalogue.labs) {
       let cloud = await harness.deploy(lab, `first ${lab.id}`);
-      const provisioned = await time(runs, async () => {
-        cloud = await harness.deploy(lab, `bench ${lab.id} ${serial++}`);
-      }, { before: () => cloud.close() });
+      const provisioned = await time(
+        runs,
+        async () => {
+          cloud = await harness.deploy(lab, `bench ${lab.id} ${serial++}`);
+        },
+        { before: () => cloud.close() },
+      );
       note(figure(`${name}: provision ${lab.id}`, 'p50 ≤ 2,000 ms', provisioned));
-      note(figure(`${name}: capture ${lab.id}`, 'p50 ≤ 400 ms', await time(runs, () => Promise.resolve(cloud.snapshot()))));
+      note(
+        figure(`${name}: capture ${lab.id}`, 'p50 ≤ 400 ms', await time(runs, () => Promise.resolve(cloud.snapshot()))),
+      );
       await harness.runtime.rested();
       const account = await cloud.snapshot();
-      const graded = await time(runs, () => harness.grade(account, lab, 'bench'), { before: () => harness.runtime.rested() });
+      const graded = await time(runs, () => harness.grade(account, lab, 'bench'), {
+        before: () => harness.runtime.rested(),
+      });
       note(figure(`${name}: grade ${lab.id} without its capture`, '', graded));
       const id = cloud.account().id;
       const began = performance.now();
@@ -56,7 +64,12 @@ for (const name of ['localstack', 'ministack']) {
       credentials: { accessKeyId: cloud.account().id, secretAccessKey: 'any' },
     })(IAMClient);
     const source = { ip: '192.0.2.1', secure: true };
-    const learner = roleActor({ name: 'l', cloud, region: 'us-east-1', source }, cloud.account().id, learnerRole.name, 's');
+    const learner = roleActor(
+      { name: 'l', cloud, region: 'us-east-1', source },
+      cloud.account().id,
+      learnerRole.name,
+      's',
+    );
     const gateway = learner.client(IAMClient);
     const alone: number[] = [];
     const through: number[] = [];

@@ -180,7 +180,7 @@ export class Cloud {
     const service = (services as Record<string, Service>)[serviceId];
     const operation = service && Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
     if (!service || !operation) throw new NotEmulated(`${serviceId}:${name}`);
-    if (this.elsewhere) await this.elsewhere.refresh();
+    if (this.elsewhere) await this.elsewhere.refresh(service.id, name);
     for (let attempt = 1; ; attempt++) {
       const transaction = options.within ?? this.state.begin();
       const context = this.context(caller, service.id, transaction, options);

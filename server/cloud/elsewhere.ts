@@ -12,8 +12,11 @@ export interface Elsewhere {
   worksFor(service: string): boolean;
   /** Makes in the endpoint what the accounts have before the first call: called once, when their records are there. */
   prepare(): Promise<void>;
-  /** Reads again what may have changed while nobody looked. @throws AwsError ServiceUnavailable */
-  refresh(): Promise<void>;
+  /**
+   * Reads again what may have changed while nobody looked, and what the call that comes needs to know for sure.
+   * @throws AwsError ServiceUnavailable
+   */
+  refresh(service?: string, operation?: string): Promise<void>;
   /**
    * Carries out a call that the policies allow.
    * @throws AwsError as the endpoint or the rehearsal answers it

@@ -13,8 +13,7 @@ import { foreignAccount } from './foreign.ts';
 import { forward, NotServed } from './forward.ts';
 import { manners } from './manners.ts';
 import { MirrorKeeper, serviceOfTable, UpstreamLost } from './mirror.ts';
-import { removeAccount } from './remove.ts';
-import { kindOf } from './rules.ts';
+import { isRead, kindOf } from './rules.ts';
 import { createSource, UpstreamUnavailable } from './source.ts';
 import type { Source } from './types.ts';
 import { waitUntilActive } from './wait-active.ts';
@@ -51,10 +50,10 @@ export class UpstreamAccount implements Elsewhere {
     return service === 'lambda' ? this.backend.runsFunctions : this.backend.holds(service);
   }
 
-  refresh(): Promise<void> {
+  refresh(service?: string, operation?: string): Promise<void> {
     return plainly(async () => {
       await this.backend.ready();
-      await this.mirror.refresh();
+      await this.mirror.refresh(operation !== undefined && isRead(operation) ? service : undefined);
     });
   }
 
@@ -72,8 +71,6 @@ export class UpstreamAccount implements Elsewhere {
       this.claim(accounts);
       for (const account of accounts) {
         this.backend.mirrors.set(account, this.cloud);
-        // Emulators give each account a default VPC, which ours have not.
-        if (this.backend.holds('ec2')) await removeAccount(this.source(account), new Set(['ec2']));
         for (const { value } of this.cloud.state.list(roles, { account, region: '' })) {
           const { roleName: RoleName, path: Path, assumeRolePolicyDocument: AssumeRolePolicyDocument } = value;
           const iam = this.backend.clientsOf(account, this.cloud.region)(IAMClient);
@@ -107,7 +104,7 @@ export class UpstreamAccount implements Elsewhere {
     const rehearsed = kind === 'data' ? undefined : await this.rehearse(ctx, service, operation, input);
     if (rehearsed?.error !== undefined && (kind === 'write' || rehearsed.error instanceof AccessDenied))
       throw rehearsed.error;
-    if (kind === 'write') this.mirror.change(service);
+    if (kind === 'write') this.mirror.change(account, service);
     let output: unknown;
     try {
       output = await plainly(() => this.forward(ctx, account, service, operation, input));
@@ -116,11 +113,11 @@ export class UpstreamAccount implements Elsewhere {
       // The mirror has what the endpoint would say, and keeps what the endpoint cannot.
       if (rehearsed === undefined) throw new NotEmulated(`${service}:${operation} in ${this.backend.title}`);
       if (rehearsed.error !== undefined) throw rehearsed.error;
-      if (kind === 'write') this.adopt(service, operation, rehearsed.changes);
+      if (kind === 'write') this.adopt(account, service, operation, rehearsed.changes);
       return rehearsed.output;
     }
     if (kind === 'write' && rehearsed)
-      this.adopt(service, operation, renamed(rehearsed.changes, namesGiven(rehearsed.output, output)));
+      this.adopt(account, service, operation, renamed(rehearsed.changes, namesGiven(rehearsed.output, output)));
     return output;
   }
 
@@ -149,11 +146,11 @@ export class UpstreamAccount implements Elsewhere {
   }
 
   /** The mirror takes a change over, and reads later what the endpoint made of it. */
-  private adopt(service: string, operation: string, changes: readonly Change[]): void {
+  private adopt(account: string, service: string, operation: string, changes: readonly Change[]): void {
     // What is promised or in flight in a rehearsal is not real.
     this.cloud.state.commit(changes.filter(({ table }) => serviceOfTable.has(table)));
-    this.mirror.change(service);
-    if (manners[service]?.makesUnnamed?.has(operation)) this.mirror.readFirst(service);
+    for (const each of [service, ...(manners[service]?.touches ?? [])]) this.mirror.change(account, each);
+    if (manners[service]?.makesUnnamed?.has(operation)) this.mirror.unnamed(service);
     for (const each of [service, ...(manners[service]?.touches ?? [])]) this.mirror.readSoon(each);
   }
 

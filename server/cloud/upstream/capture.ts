@@ -9,11 +9,13 @@ export interface CaptureOptions {
   /** What was known before. */
   was: StateReader;
   blobs: Blobs;
-  /** Only these services; default: all that can be captured. */
+  /** The configuration of these services; default: of all that can be captured. */
   services?: ReadonlySet<string>;
-  /** With what applications wrote (objects, messages, log lines). */
-  data: boolean;
+  /** What applications wrote (objects, messages, log lines): of all `services`, of none, or of these. */
+  data: boolean | ReadonlySet<string>;
 }
+
+type Chosen = Pick<CaptureOptions, 'services' | 'data'>;
 
 /**
  * Reads an account in an AWS endpoint, by read calls alone, into records of the account state. The source's report says
@@ -30,21 +32,16 @@ export async function captureAccount(source: Source, options: CaptureOptions): P
     },
   };
   await Promise.all(
-    chosen(options.services).map(async (service) => {
-      await service.capture(source, mirror);
-      if (options.data) await service.captureData?.(source, mirror);
+    captured.map(async (service) => {
+      if (readsConfiguration(service, options)) await service.capture(source, mirror);
+      if (readsData(service, options)) await service.captureData?.(source, mirror);
     }),
   );
   return found;
 }
 
 /** The changes that make `state` hold what was captured of an account: records that are gone are deleted, equal ones stay. */
-export function changesTo(
-  state: AccountState,
-  scope: Scope,
-  found: readonly Change[],
-  options: Pick<CaptureOptions, 'services' | 'data'>,
-): Change[] {
+export function changesTo(state: AccountState, scope: Scope, found: readonly Change[], options: Chosen): Change[] {
   const changes: Change[] = [];
   const seen = new Set<string>();
   for (const change of found) {
@@ -54,12 +51,17 @@ export function changesTo(
     if (!isDeepStrictEqual(known, change.value)) changes.push(change);
   }
   // Not each record lies in the region: objects lie in the scope of their bucket.
-  for (const service of chosen(options.services))
-    for (const table of [...service.tables, ...(options.data ? service.data : [])])
+  for (const service of captured) {
+    const tables = [
+      ...(readsConfiguration(service, options) ? service.tables : []),
+      ...(readsData(service, options) ? service.data : []),
+    ];
+    for (const table of tables)
       for (const { scope: at, id } of state.all(table))
         if (at.account === scope.account && !seen.has(`${table.name}\0${scopeKey(table, at)}\0${id}`))
           if (table.global || at.region === scope.region || service.data.includes(table))
             changes.push({ table: table.name, scope: scopeKey(table, at), id, value: undefined });
+  }
   return changes;
 }
 
@@ -68,6 +70,8 @@ const dataTables = new Set(captured.flatMap(({ data }) => data.map(({ name }) =>
 /** Whether a table holds what applications write: a live mirror has none of it. */
 export const isDataTable = (table: string): boolean => dataTables.has(table);
 
-function chosen(services: ReadonlySet<string> | undefined): CapturedService[] {
-  return captured.filter(({ id }) => services?.has(id) ?? true);
-}
+const readsConfiguration = ({ id }: CapturedService, { services }: Pick<CaptureOptions, 'services'>): boolean =>
+  services?.has(id) ?? true;
+
+const readsData = (service: CapturedService, { data, ...options }: Chosen): boolean =>
+  typeof data === 'boolean' ? data && readsConfiguration(service, options) : data.has(service.id);

@@ -5,7 +5,7 @@ import { AwsError } from '../errors.ts';
 import { queueUrl } from '../services/sqs/store.ts';
 import { wireOf } from '../wire/services.ts';
 import { rememberInput, rememberOutput, traceFor } from './hops.ts';
-import { codeOf, isLacking, isUnavailable, unavailable } from './source.ts';
+import { codeOf, isLacking, isUnavailable, patiently, unavailable } from './source.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -53,7 +53,7 @@ export async function forward(
   rememberInput(ctx.cloud, input, hops);
   const sent = { ...toEndpoint(input, endpoint), ...(hops ? { [trace]: traceFor(ctx.cloud, hops) } : {}) };
   try {
-    const answer = await sender.send(new Command(sent), { abortSignal: AbortSignal.timeout(limitMs) });
+    const answer = await patiently(() => sender.send(new Command(sent), { abortSignal: AbortSignal.timeout(limitMs) }));
     if (hops) rememberOutput(ctx.cloud, answer, hops);
     return await fromEndpoint(ctx, service, answer);
   } catch (error) {

@@ -20,8 +20,13 @@ export class MirrorKeeper {
   private readonly stale = new Set<string>();
   /** Services that calls have changed. The mirror took the changes over; what the endpoint made of them is read in a quiet moment. */
   private readonly touched = new Set<string>();
-  /** How many changes each service has seen, begun and ended ones. */
+  /** Services in which the mirror has made up ids of things that the endpoint has made. */
+  private readonly nameless = new Set<string>();
+  /** How many changes each service has seen, begun and ended ones; and in which accounts. */
   private readonly changes = new Map<string, number>();
+  private readonly changedIn = new Set<string>();
+  /** How many changes a service had seen when its configuration was read the last time. */
+  private readonly readAt = new Map<string, number>();
   private quiet: NodeJS.Timeout | undefined;
   private refreshing: Promise<void> | undefined;
   /** With what applications wrote, as the last grade read it: it is not fetched twice. */
@@ -34,8 +39,9 @@ export class MirrorKeeper {
     if (stale) for (const { id } of captured) this.stale.add(id);
   }
 
-  /** @throws UpstreamUnavailable, UpstreamLost */
-  async refresh(): Promise<void> {
+  /** @param reading the service that is about to be read, if one is. @throws UpstreamUnavailable, UpstreamLost */
+  async refresh(reading?: string): Promise<void> {
+    if (reading !== undefined && this.nameless.delete(reading)) this.stale.add(reading);
     while (this.stale.size > 0) {
       this.refreshing ??= this.recapture(this.stale).finally(() => {
         this.refreshing = undefined;
@@ -45,8 +51,9 @@ export class MirrorKeeper {
   }
 
   /** A change begins, or has ended: what is read meanwhile may be either. */
-  change(service: string): void {
+  change(account: string, service: string): void {
     this.changes.set(service, (this.changes.get(service) ?? 0) + 1);
+    this.changedIn.add(`${account}/${service}`);
   }
 
   /** What the endpoint made of a change is read when there were none for a moment. */
@@ -61,26 +68,28 @@ export class MirrorKeeper {
     this.quiet.unref();
   }
 
-  /** What the endpoint made of a change is read before anything else is asked. */
-  readFirst(service: string): void {
-    this.stale.add(service);
+  /** The endpoint made things whose ids its answer did not tell: nobody can name one before they have read it. */
+  unnamed(service: string): void {
+    this.nameless.add(service);
   }
 
   /**
-   * The whole account, with what applications wrote; the configuration becomes the mirror's.
+   * The whole account, with what applications wrote; the configuration becomes the mirror's. Services that have not changed
+   * since they were read are not read again: whatever changes them comes through here.
    * @throws UpstreamUnavailable also where a part could not be read, UpstreamLost
    */
   async captured(): Promise<AccountState> {
-    const services = new Set(captured.map(({ id }) => id).filter((id) => this.backend.holds(id)));
+    const all = new Set(captured.map(({ id }) => id).filter((id) => this.backend.holds(id)));
     const before = new Map(this.changes);
-    const { found, unread } = await this.read(services, true);
+    const services = new Set([...all].filter((id) => this.readAt.get(id) !== (before.get(id) ?? 0)));
+    const { found, unread } = await this.read(services, all);
     const failed = unread.find(({ lacking }) => !lacking);
     if (failed)
       throw new UpstreamUnavailable(`${this.backend.title} could not tell ${failed.what} (${failed.because})`);
     const state = this.cloud.state.fork();
     for (const [account, changes] of found)
-      state.commit(changesTo(state, this.cloud.scope(account), changes, { services, data: true }));
-    this.take(found, new Set([...services].filter((id) => this.changes.get(id) === before.get(id))));
+      state.commit(changesTo(state, this.cloud.scope(account), changes, { services, data: all }));
+    this.take(found, services, before);
     this.last = state.fork();
     return state;
   }
@@ -95,17 +104,19 @@ export class MirrorKeeper {
     const before = new Map(this.changes);
     of.clear();
     try {
-      const { found } = await this.read(wanted, false);
+      const { found, unread } = await this.read(wanted, new Set());
       for (const id of wanted) if (this.changes.get(id) !== before.get(id)) this.touched.add(id);
-      this.take(found, new Set([...wanted].filter((id) => this.changes.get(id) === before.get(id))));
+      // What could not be read, the grade tells; until then it counts as not read.
+      if (unread.every(({ lacking }) => lacking)) this.take(found, wanted, before);
     } catch (error) {
       for (const id of wanted) of.add(id);
       throw error;
     }
   }
 
-  /** The configuration that was read becomes the mirror's. */
-  private take(found: Map<string, Change[]>, services: ReadonlySet<string>): void {
+  /** The configuration that was read becomes the mirror's, of those services that did not change meanwhile. */
+  private take(found: Map<string, Change[]>, read: ReadonlySet<string>, before: ReadonlyMap<string, number>): void {
+    const services = new Set([...read].filter((id) => this.changes.get(id) === before.get(id)));
     for (const [account, changes] of found)
       this.cloud.state.commit(
         changesTo(
@@ -115,23 +126,36 @@ export class MirrorKeeper {
           { services, data: false },
         ),
       );
+    for (const id of services) this.readAt.set(id, before.get(id) ?? 0);
   }
 
   private async read(
-    wanted: Set<string>,
-    data: boolean,
+    configuration: ReadonlySet<string>,
+    data: ReadonlySet<string>,
   ): Promise<{ found: Map<string, Change[]>; unread: readonly Unread[] }> {
     const unread: Unread[] = [];
     const found = new Map<string, Change[]>();
-    const options = { was: this.was(), blobs: this.cloud.blobs, services: wanted, data };
+    const options = { was: this.was(), blobs: this.cloud.blobs };
     await Promise.all(
-      this.cloud.accounts().map(async ({ id }) => {
+      this.cloud.accounts().map(async ({ id, kind }) => {
+        const asked = (services: ReadonlySet<string>): ReadonlySet<string> =>
+          kind === 'own' ? services : new Set([...services].filter((service) => this.isUsed(id, service)));
         const source = createSource(this.cloud.scope(id), this.backend.clientsOf(id, this.cloud.region), unread);
-        const [changes] = await Promise.all([captureAccount(source, options), this.demandThere(id)]);
+        const [changes] = await Promise.all([
+          captureAccount(source, { ...options, services: asked(configuration), data: asked(data) }),
+          this.demandThere(id),
+        ]);
         found.set(id, changes);
       }),
     );
     return { found, unread };
+  }
+
+  /** Whether a service of a partner's or attacker's account has anything: most of them never do. */
+  private isUsed(account: string, service: string): boolean {
+    if (this.changedIn.has(`${account}/${service}`)) return true;
+    const { tables = [] } = captured.find(({ id }) => id === service) ?? {};
+    return tables.some((table) => this.cloud.state.all(table).some(({ scope }) => scope.account === account));
   }
 
   /** What was known before: configuration of the mirror, data of the last grade. */

@@ -58,6 +58,8 @@ const reads = /^(?:Get|List|Describe|Head|Lookup|Search|BatchGet|Check|Validate|
 /** The mirror's keys have material of their own: what is encrypted with them can be decrypted in forks too. */
 const kmsCryptography = dataOperations.kms!;
 
+export const isRead = (operation: string): boolean => reads.test(operation);
+
 export function isBeside(service: string, operation: string, runsFunctions: boolean): boolean {
   if (besideServices.has(service)) return true;
   if (service === 'lambda' && invocations.has(operation) && !runsFunctions) return true;

@@ -24,7 +24,7 @@ export function createSource(scope: Scope, client: <C>(Client: ClientClass<C>) =
     client,
     async read(what, ask, absent = []) {
       try {
-        return await free.run(() => ask().catch((error) => (hungUp(error) ? ask() : Promise.reject(error))));
+        return await free.run(() => patiently(ask));
       } catch (error) {
         if (isUnavailable(error)) throw unavailable(error);
         const { name, message } = error as Error;
@@ -55,7 +55,7 @@ export function createSource(scope: Scope, client: <C>(Client: ClientClass<C>) =
     each: (items, work) => Promise.all(items.map(work)),
     async attempt(_what, ask) {
       try {
-        await free.run(ask);
+        await free.run(() => patiently(ask));
         return true;
       } catch (error) {
         if (isUnavailable(error)) throw unavailable(error);
@@ -88,8 +88,15 @@ class Gate {
   }
 }
 
-/** A kept connection was closed by the other end just when it was used again: a read may be asked once more. */
-const hungUp = (error: unknown): boolean => /^(?:ECONNRESET|EPIPE)$/.test((error as { code?: string }).code ?? '');
+/** Asks once more where a kept connection was closed just when it was used again, as AWS's own clients do. */
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!/^(?:ECONNRESET|EPIPE)$/.test((error as { code?: string }).code ?? '')) throw error;
+    return ask();
+  }
+}
 
 /** No answer of AWS's kind: a connection that failed, a time-out, or bytes that are no answer. */
 export function isUnavailable(error: unknown): boolean {

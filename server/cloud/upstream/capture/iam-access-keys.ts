@@ -1,5 +1,5 @@
 import { type AccessKeyMetadata, IAMClient, ListAccessKeysCommand } from '@aws-sdk/client-iam';
-import { accessKeys } from '../../services/iam/tables.ts';
+import { accessKeys, roles, users } from '../../services/iam/tables.ts';
 import { derivedBytes } from '../derived.ts';
 import type { Mirror, Source } from '../types.ts';
 import { none, time } from './iam-identity.ts';
@@ -12,7 +12,10 @@ export async function captureAccessKeys(source: Source, mirror: Mirror, userName
   const { scope } = source;
   for (const { id, value } of mirror.was.list(accessKeys, scope))
     if (value.userName === undefined || userNames.includes(value.userName)) mirror.put(accessKeys, scope, id, value);
-  await source.each([undefined, ...userNames], async (userName) => {
+  // Of those whom the gateway made, it gave out the keys too.
+  const unknown = userNames.filter((name) => !mirror.was.get(users, scope, name));
+  const root = mirror.was.list(roles, scope).length === 0 ? [undefined] : [];
+  await source.each([...root, ...unknown], async (userName) => {
     for (const key of await keysOf(source, userName)) {
       if (mirror.was.get(accessKeys, scope, key.AccessKeyId!)) continue;
       mirror.put(accessKeys, scope, key.AccessKeyId!, {

@@ -20,7 +20,7 @@ import { holdForDatabases, holdForFunctions, readFunctionPlaces } from './holder
 import { Interfaces } from './interfaces.ts';
 import { addressRecord, isAlive, natGatewayRecord } from './nat-gateways.ts';
 import { prefixListIds } from './prefix-lists.ts';
-import { type Ec2Found, readEc2 } from './read.ts';
+import { type Ec2Found, readEc2, withoutDefault } from './read.ts';
 import { removeEc2 } from './remove.ts';
 import { egressOnlyInternetGatewayRecord, internetGatewayRecord, routeTableRecord } from './routes.ts';
 import { subnetRecord, vpcRecord } from './vpcs.ts';
@@ -76,7 +76,8 @@ function isMirrorsOwn(nat: NatGatewayRecord, found: Ec2Found): boolean {
 
 async function captureEc2(source: Source, mirror: Mirror): Promise<void> {
   const { scope } = source;
-  const [found, functions] = await Promise.all([readEc2(source), readFunctionPlaces(source)]);
+  const [all, functions] = await Promise.all([readEc2(source), readFunctionPlaces(source)]);
+  const found = withoutDefault(all, (id) => mirror.was.get(vpcs, scope, id) !== undefined);
   const lists = await prefixListIds(source, found);
   const interfaces = interfacesOf(source, mirror, found);
   const was = <T extends object>(table: Table<T>, id: string | undefined): T | undefined =>

@@ -44,6 +44,33 @@ export interface Ec2Found {
   networkInterfaces: NetworkInterface[];
 }
 
+/**
+ * Without the default VPC that an endpoint gives to every account: the embedded cloud's accounts have none, and nobody can
+ * get at it through the gateway, which answers reads of VPCs itself.
+ * @param known whether a VPC came through the gateway
+ */
+export function withoutDefault(found: Ec2Found, known: (vpcId: string) => boolean): Ec2Found {
+  const own = new Set(
+    found.vpcs.filter(({ VpcId, IsDefault }) => !IsDefault || known(VpcId!)).map(({ VpcId }) => VpcId),
+  );
+  if (own.size === found.vpcs.length) return found;
+  const ofOwn = <T extends { VpcId?: string | undefined }>(all: T[]): T[] => all.filter(({ VpcId }) => own.has(VpcId));
+  const securityGroups = ofOwn(found.securityGroups);
+  const groups = new Set(securityGroups.map(({ GroupId }) => GroupId));
+  return {
+    ...found,
+    vpcs: ofOwn(found.vpcs),
+    subnets: ofOwn(found.subnets),
+    routeTables: ofOwn(found.routeTables),
+    networkAcls: ofOwn(found.networkAcls),
+    securityGroups,
+    securityGroupRules: found.securityGroupRules.filter(({ GroupId }) => groups.has(GroupId)),
+    internetGateways: found.internetGateways.filter(
+      ({ Attachments }) => !Attachments?.length || Attachments.some(({ VpcId }) => own.has(VpcId)),
+    ),
+  };
+}
+
 /** All resources of ec2, as they are given. */
 export async function readEc2(source: Source): Promise<Ec2Found> {
   const ec2 = source.client(EC2Client);

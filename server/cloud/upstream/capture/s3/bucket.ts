@@ -38,8 +38,8 @@ export async function captureBucket(
   const was = mirror.was.get(buckets, source.scope, name);
   const read = <T>(what: string, absent: string, ask: () => Promise<T>): Promise<T | undefined> =>
     source.read(`the ${what} of bucket ${name}`, ask, [absent, 'NoSuchBucket']);
-  const location = await read('region', 'NoSuchBucket', () => s3.send(new S3.GetBucketLocationCommand({ Bucket })));
-  if (!location) return undefined;
+  const region = was?.region ?? (await regionOf(read, s3, Bucket));
+  if (region === undefined) return undefined;
   const [policy, block, controls, acl, encryption, versioning, tagging, notification, settings] = await Promise.all([
     read('policy', 'NoSuchBucketPolicy', () => s3.send(new S3.GetBucketPolicyCommand({ Bucket }))),
     read('public access block', 'NoSuchPublicAccessBlockConfiguration', () =>
@@ -55,7 +55,8 @@ export async function captureBucket(
     read('versioning', 'NoSuchBucket', () => s3.send(new S3.GetBucketVersioningCommand({ Bucket }))),
     read('tags', 'NoSuchTagSet', () => s3.send(new S3.GetBucketTaggingCommand({ Bucket }))),
     read('notifications', 'NoSuchBucket', () => s3.send(new S3.GetBucketNotificationConfigurationCommand({ Bucket }))),
-    readSettings(source, name, was),
+    // No policy question is about these, and every change of them comes through the mirror.
+    was ? (was.settings ?? {}) : readSettings(source, name),
   ]);
   const sound = await soundPolicy(source, `the policy of bucket ${name}`, policy?.Policy, 'resource');
   const ownership = (controls?.OwnershipControls?.Rules?.[0]?.ObjectOwnership as Ownership) ?? was?.ownership;
@@ -66,7 +67,7 @@ export async function captureBucket(
   const record: BucketRecord = {
     name,
     account: source.scope.account,
-    region: regionFrom(location.LocationConstraint),
+    region,
     created: bucket.CreationDate?.getTime() ?? 0,
     ...(ownership ? { ownership } : {}),
     ...(grants ? { acl: grants } : {}),
@@ -80,6 +81,15 @@ export async function captureBucket(
   };
   mirror.put(buckets, source.scope, name, record);
   return record;
+}
+
+async function regionOf(
+  read: <T>(what: string, absent: string, ask: () => Promise<T>) => Promise<T | undefined>,
+  s3: S3.S3Client,
+  Bucket: string,
+): Promise<string | undefined> {
+  const location = await read('region', 'NoSuchBucket', () => s3.send(new S3.GetBucketLocationCommand({ Bucket })));
+  return location && regionFrom(location.LocationConstraint);
 }
 
 const regionFrom = (constraint: string | undefined): string =>

@@ -6,7 +6,7 @@ import { captureBucket, listBuckets } from './bucket.ts';
 import { listVersions } from './listing.ts';
 import { captureObjects } from './objects.ts';
 
-/** `captureData` needs of each bucket what `capture` has just read. */
+/** `captureData` needs of each bucket what `capture` has just read, or what is known where it was not asked. */
 const captured = new WeakMap<Mirror, readonly BucketRecord[]>();
 
 /** Buckets with their configuration, and objects as data. */
@@ -23,7 +23,8 @@ export const capturedS3: CapturedService = {
   },
   async captureData(source, mirror) {
     const seal = sealing(source, mirror);
-    await source.each(captured.get(mirror) ?? [], (bucket) => captureObjects(source, mirror, seal, bucket));
+    const known = captured.get(mirror) ?? mirror.was.list(buckets, source.scope).map(({ value }) => value);
+    await source.each(known, (bucket) => captureObjects(source, mirror, seal, bucket));
   },
   async remove(source) {
     const found = await listBuckets(source);

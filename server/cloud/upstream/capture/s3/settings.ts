@@ -8,7 +8,7 @@ type Settings = NonNullable<BucketRecord['settings']>;
 const unserved = ['NoSuchBucket', 'NotImplemented', 'InternalFailure'];
 
 /** Configurations that S3 keeps and gives back, by the names that records have for them. */
-export async function readSettings(source: Source, Bucket: string, was: BucketRecord | undefined): Promise<Settings> {
+export async function readSettings(source: Source, Bucket: string): Promise<Settings> {
   const s3 = source.client(S3.S3Client);
   const read = <T>(what: string, absent: string, ask: () => Promise<T>): Promise<T | undefined> =>
     source.read(`the ${what} of bucket ${Bucket}`, ask, [absent, ...unserved]);
@@ -35,8 +35,8 @@ export async function readSettings(source: Source, Bucket: string, was: BucketRe
     });
   if (logging?.LoggingEnabled) keep('logging', { LoggingEnabled: logging.LoggingEnabled });
   if (accelerate?.Status) keep('accelerate', { Status: accelerate.Status });
-  // Without any, the owner pays; whether somebody said so, only the mirror knows.
-  keep('requestPayment', payment?.Payer === 'Requester' ? { Payer: payment.Payer } : was?.settings?.requestPayment);
+  // Without any, the owner pays; whether somebody said so, only a mirror knows.
+  if (payment?.Payer === 'Requester') keep('requestPayment', { Payer: payment.Payer });
   return found;
 }
 
