@@ -3,20 +3,19 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
-import { type Logger, pino } from 'pino';
+import { pino } from 'pino';
 import { createApp } from './app.ts';
 import { Assessments } from './assessment/assessments.ts';
 import { type Lab, loadCatalogue } from './catalogue/catalogue.ts';
 import { clientAddress } from './client-address.ts';
-import type { Cloud } from './cloud/cloud.ts';
 import { createGatewayServer } from './cloud/gateway/server.ts';
 import { createRuntime } from './cloud/runtime/index.ts';
 import { FileBlobs } from './cloud/state/blobs.ts';
 import { Backend } from './cloud/upstream/backend.ts';
-import { executorHandler } from './cloud/upstream/executor.ts';
 import { warmSchemas } from './cloud/wire/schemas.ts';
 import { Cohorts } from './cohorts/cohorts.ts';
 import { type Config, isLoopback } from './config.ts';
+import { executorOf, introduce, unsafe } from './endpoint-behind.ts';
 import { type Health, healthOf } from './health.ts';
 import { Integrity } from './integrity/integrity.ts';
 import { People } from './people/people.ts';
@@ -123,8 +122,8 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
       log: note,
     });
     const unavailable = (lab: Lab): string | undefined => {
-      if (config.accounts && backend?.report?.functions === 'its own')
-        return `${backend.title} runs functions that events start in a process of its own, which contains nothing: with accounts it needs our executor plugin.`;
+      const because = unsafe(backend, config);
+      if (because) return because;
       const missing = (lab.definition.needs ?? []).find((need) => !capabilities[need]);
       return missing
         ? `This lab needs ${missing === 'network' ? 'functions whose network is contained' : 'functions that are contained'}, which this machine cannot give: ${capabilities.because ?? 'bubblewrap does not work here'}.`
@@ -280,43 +279,4 @@ function readToken(path: string): string {
   if (!existsSync(path)) writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
   chmodSync(path, 0o600);
   return readFileSync(path, 'utf8').trim();
-}
-
-/** Runs functions that an emulator's executor plugin hands over. Without a token nobody can ask. */
-function executorOf(
-  config: Config,
-  backend: Backend | undefined,
-  cloudOf: (account: string) => Cloud | undefined,
-  log: (message: string, details: object) => void,
-): ReturnType<typeof executorHandler> | undefined {
-  if (!backend || config.executorToken === undefined) return undefined;
-  return executorHandler({
-    token: config.executorToken,
-    async cloudOf(account) {
-      backend.executorAsked(account);
-      const cloud = cloudOf(account) ?? backend.mirrors.get(account);
-      await cloud?.fresh();
-      return cloud;
-    },
-    log,
-  });
-}
-
-/** Says which endpoint attempts live in and what it can do, and removes what an earlier life of this server left in it. */
-async function introduce(
-  backend: Backend,
-  upstreams: Upstreams,
-  labs: () => readonly Lab[],
-  log: Logger,
-): Promise<void> {
-  try {
-    const report = await backend.ready();
-    log.info(
-      { ...report, beside: backend.beside, labs: labs().map(({ id }) => id) },
-      `attempts live in ${backend.title}`,
-    );
-  } catch (error) {
-    log.error(`${backend.title} at ${backend.endpoint} cannot be used now: ${(error as Error).message}`);
-  }
-  await upstreams.reconcile();
 }

@@ -1,4 +1,5 @@
 import { type AccountRecord, accounts, cloudScope, cloudSettings } from './accounts.ts';
+import { Background } from './background.ts';
 import { CallLog, type CallRecord } from './call-log.ts';
 import { type Clock, MovableClock, wallClock } from './clock.ts';
 import type { Access, CallContext, Caller, CallSource, Service } from './context.ts';
@@ -62,10 +63,10 @@ export class Cloud {
   readonly memory = new Map<string, unknown>();
   private readonly options: CloudOptions;
   private readonly elsewhere: Elsewhere | undefined;
-  private readonly tasks = new Map<symbol, { name: string; done: Promise<void> }>();
-  private timer: NodeJS.Timeout | undefined;
-  private kicked = false;
-  private closed = false;
+  private readonly background = new Background(
+    () => this.startDue(),
+    (name, error) => this.log(`background work failed: ${name}`, { error: String(error) }),
+  );
 
   constructor(options: CloudOptions) {
     this.options = options;
@@ -212,42 +213,17 @@ export class Cloud {
 
   /** Work that goes on after the call that caused it. `settle` waits for it; a throw is a fault of ours and is logged. */
   track(name: string, work: () => Promise<void>): void {
-    if (this.closed) return;
-    const token = Symbol(name);
-    const done = work()
-      .catch((error: unknown) => this.log(`background work failed: ${name}`, { error: String(error) }))
-      .finally(() => {
-        this.tasks.delete(token);
-        this.kick();
-      });
-    this.tasks.set(token, { name, done });
+    this.background.track(name, work);
   }
 
   /** Lets services start what is due. Called after every commit, and by a timer for what becomes due later. */
   kick(): void {
-    if (this.kicked || this.closed) return;
-    this.kicked = true;
-    queueMicrotask(() => {
-      this.kicked = false;
-      if (this.closed) return;
-      this.startDue();
-    });
+    this.background.kick();
   }
 
   /** Waits until nothing is in flight and nothing is due. Later retries are not waited for; move the clock for them. */
-  async settle(limitMs = 10_000): Promise<{ settled: boolean; pending: string[] }> {
-    const deadline = performance.now() + limitMs;
-    for (;;) {
-      this.startDue();
-      if (this.tasks.size === 0) return { settled: true, pending: [] };
-      const left = deadline - performance.now();
-      const pending = [...this.tasks.values()].map(({ name }) => name);
-      if (left <= 0) return { settled: false, pending };
-      let timer: NodeJS.Timeout | undefined;
-      const timeout = new Promise<void>((resolve) => (timer = setTimeout(resolve, left)));
-      await Promise.race([...[...this.tasks.values()].map(({ done }) => done), timeout]);
-      clearTimeout(timer);
-    }
+  settle(limitMs = 10_000): Promise<{ settled: boolean; pending: string[] }> {
+    return this.background.settle(limitMs);
   }
 
   /** A copy in a throw-away cloud: own clock, own keys, nothing running. A seeded `random` makes what happens in it repeatable. */
@@ -283,7 +259,7 @@ export class Cloud {
   /** A cloud in which one call is tried out before it is made: `state` is a fork, nothing runs, nothing is recorded. */
   rehearsal(state: AccountState): Cloud {
     const copy = this.copy(state);
-    copy.closed = true;
+    copy.background.close();
     return copy;
   }
 
@@ -294,8 +270,7 @@ export class Cloud {
 
   /** Ends background work and running environments; the records stay. */
   async close(): Promise<void> {
-    this.closed = true;
-    clearTimeout(this.timer);
+    this.background.close();
     this.elsewhere?.close();
     await this.runtime?.discard(`${this.id}/`);
   }
@@ -331,9 +306,7 @@ export class Cloud {
     };
   }
 
-  private startDue(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
+  private startDue(): number {
     startDeliveries(this);
     let next = nextDelivery(this) ?? Number.POSITIVE_INFINITY;
     for (const service of Object.values(services) as Service[]) {
@@ -341,10 +314,7 @@ export class Cloud {
       service.background?.(this);
       next = Math.min(next, service.nextDue?.(this) ?? Number.POSITIVE_INFINITY);
     }
-    if (next === Number.POSITIVE_INFINITY) return;
-    const wait = Math.min(Math.max(next - this.clock.now(), 1), 2 ** 31 - 1);
-    this.timer = setTimeout(() => this.startDue(), wait);
-    this.timer.unref();
+    return next - this.clock.now();
   }
 }
 
