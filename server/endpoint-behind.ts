@@ -45,9 +45,14 @@ export async function introduce(
   await upstreams.reconcile();
 }
 
-/** Why no lab can be started in an endpoint by people who need not be trusted; undefined where they can. */
-export function unsafe(backend: Backend | undefined, { accounts }: Config): string | undefined {
-  return accounts && backend?.report?.functions === 'its own'
-    ? `${backend.title} runs functions that events start in a process of its own, which contains nothing: with accounts it needs our executor plugin.`
-    : undefined;
+/** Why no lab can be started in an endpoint; undefined where they can, and until the endpoint has answered. */
+export function unfit(backend: Backend | undefined, { accounts }: Config): string | undefined {
+  if (!backend?.report) return undefined;
+  const { functions, services } = backend.report;
+  if (functions === 'nobody')
+    return `${backend.title} runs no functions (${services.lambda?.because ?? 'it does not say why'}): start it with our executor plugin.`;
+  // What an event starts there is code of learners, and nobody contains it.
+  if (accounts && functions === 'its own')
+    return `${backend.title} runs functions that events start in a process of its own, which contains nothing: with accounts it needs our executor plugin.`;
+  return undefined;
 }

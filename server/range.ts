@@ -15,7 +15,7 @@ import { Backend } from './cloud/upstream/backend.ts';
 import { warmSchemas } from './cloud/wire/schemas.ts';
 import { Cohorts } from './cohorts/cohorts.ts';
 import { type Config, isLoopback } from './config.ts';
-import { executorOf, introduce, unsafe } from './endpoint-behind.ts';
+import { executorOf, introduce, unfit } from './endpoint-behind.ts';
 import { type Health, healthOf } from './health.ts';
 import { Integrity } from './integrity/integrity.ts';
 import { People } from './people/people.ts';
@@ -122,7 +122,7 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
       log: note,
     });
     const unavailable = (lab: Lab): string | undefined => {
-      const because = unsafe(backend, config);
+      const because = unfit(backend, config);
       if (because) return because;
       const missing = (lab.definition.needs ?? []).find((need) => !capabilities[need]);
       return missing

@@ -122,6 +122,11 @@ export class Attempts {
     return viewAsTold(view, rules);
   }
 
+  /** Where new attempts live, as people read it. */
+  get backend(): string {
+    return this.options.upstreams.titleOf(this.options.upstreams.chosen);
+  }
+
   /** Where the account of an attempt lives, as people read it. */
   backendOf(attemptId: string): string {
     return this.options.upstreams.titleOf(this.options.store.attempts.find(attemptId)?.backend ?? 'embedded');

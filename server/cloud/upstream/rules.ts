@@ -12,7 +12,6 @@ export const besideServices: ReadonlySet<string> = new Set([
   'logs',
   // In no open emulator, or not with what the labs ask of them.
   'rds',
-  'rdsdata',
   'rds-data',
   'apigatewayv2',
 ]);

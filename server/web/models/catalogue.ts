@@ -10,6 +10,8 @@ export interface CatalogueViews {
 }
 
 export interface CataloguePage {
+  /** Where new attempts live. */
+  backend: string;
   going: {
     attempt: string;
     title: string;

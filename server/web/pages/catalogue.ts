@@ -48,7 +48,7 @@ export function catalogueRouter(app: AppContext): Router {
         .of(learner)
         .flatMap(({ id, name }) => training.attempts(learner, id).map((attempt) => ({ ...attempt, team: name }))),
     ];
-    await render(response, 'catalogue', catalogueModel(training.catalogue(learner), open));
+    await render(response, 'catalogue', catalogueModel(training.catalogue(learner), open, training.backend));
   });
 
   router.get('/labs/:lab', async (request, response) => {
@@ -117,6 +117,7 @@ function catalogueModel(
     startedAt: number;
     backend: string;
   }[],
+  backend: string,
 ): CataloguePage {
   const solved = (labs: LabCard[]): number => labs.filter(({ progress }) => progress.state === 'solved').length;
   const sum = (labs: LabCard[], of: (card: LabCard) => number): number =>
@@ -125,12 +126,13 @@ function catalogueModel(
     .map((id) => ({ id, ...trackTexts[id], labs: cards.filter(({ metadata }) => metadata.track === id) }))
     .filter(({ labs }) => labs.length > 0);
   return {
+    backend,
     going: open
       .filter(({ lab, team, status }) =>
         team === '' ? cards.find(({ id }) => id === lab)?.progress.state === 'started' : status !== 'solved',
       )
       .sort((a, b) => b.startedAt - a.startedAt)
-      .map(({ id, title, lab, team, status, points, max, startedAt, backend }) => ({
+      .map(({ id, title, lab, team, status, points, max, startedAt, backend: place }) => ({
         attempt: id,
         title,
         lab,
@@ -139,7 +141,7 @@ function catalogueModel(
         points,
         max,
         startedAt,
-        backend,
+        backend: place,
       })),
     tracks: known.map((track) => ({ ...track, solved: solved(track.labs) })),
     solved: solved(cards),
