@@ -3,6 +3,8 @@ export interface SeenBackend {
   version?: string;
   functions: string;
   labs: Record<string, { right: number; nearMisses: number }>;
+  /** Submissions that it refuses to make, and why. */
+  refused: Record<string, string>;
 }
 
 const titles: Record<string, string> = { localstack: 'LocalStack', ministack: 'MiniStack' };
@@ -25,6 +27,11 @@ them, and compare each check with what the embedded cloud says.
 |---|${names.map(() => '---|').join('')}
 ${labs.map((lab) => `| ${lab} | ${names.map((name) => cell(name, lab)).join(' | ')} |`).join('\n')}
 
+${names
+  .flatMap((name) =>
+    Object.entries(seen[name]!.refused).map(([what, why]) => `Not possible in ${head(name)}: ${what} (${why}).\n`),
+  )
+  .join('')}
 Functions run in ${names.map((name) => `${head(name)}: ${seen[name]!.functions}`).join('; ')} (\`ours\`: the emulator decides that a function
 runs, and our sandbox runs it; \`its own\`: calls of Invoke through the gateway run in our sandbox, and what the emulator's own
 events start runs in a process of the emulator, which contains nothing: for people whom you trust).

@@ -8,6 +8,16 @@ import { comparable, failing } from '../contract/harness.ts';
 import { programOf, variableOf } from './emulators.ts';
 import { catalogue, UpstreamHarness } from './harness.ts';
 
+/** What an emulator refuses although AWS would do it: the learner is told so, and no verdict comes of it. */
+const refusals: Record<string, Record<string, { error: RegExp; because: string }>> = {
+  ministack: {
+    'version-trigger': {
+      error: /statement id \(s3\) provided already exists/,
+      because: 'a function and its versions have one policy there, so that a statement id cannot come twice',
+    },
+  },
+};
+
 /** Limits for what hangs, not measurements. */
 const limit = 300_000;
 
@@ -20,6 +30,7 @@ export function labsIn(name: string): void {
   leg(`labs in ${name} (needs ${variableOf(name)})`, async () => {
     let harness: UpstreamHarness;
     const outcomes: Record<string, { right: number; nearMisses: number }> = {};
+    const refused: Record<string, string> = {};
     beforeAll(async () => {
       harness = await UpstreamHarness.open(name);
     }, limit);
@@ -53,6 +64,12 @@ export function labsIn(name: string): void {
           '2, 3: %s is judged as in the embedded cloud',
           async (_name, submission) => {
             const cloud = await harness.deploy(lab, `${submission.name} ${lab.id}`);
+            const refusal = refusals[name]?.[submission.name];
+            if (refusal) {
+              await expect(harness.submit(cloud, lab, submission)).rejects.toThrow(refusal.error);
+              refused[`${lab.id}: ${submission.name}`] = refusal.because;
+              return cloud.close();
+            }
             await harness.submit(cloud, lab, submission);
             const account = await cloud.snapshot();
             const report = await harness.grade(account, lab, submission.name);
@@ -94,7 +111,7 @@ export function labsIn(name: string): void {
       const file = join(projectRoot, 'docs/backends.json');
       const known = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object>;
       const { report } = harness.backend;
-      const seen = { version: report!.version, functions: report!.functions, labs: outcomes };
+      const seen = { version: report!.version, functions: report!.functions, labs: outcomes, refused };
       if (process.env.UPDATE_DOCS) {
         const all = { ...known, [name]: seen };
         writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
