@@ -9,7 +9,7 @@ import { type Figure, figure, table, time } from './measure.ts';
 
 // `npm run bench:upstream`: labs with their accounts in LocalStack and MiniStack, where these are installed.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-const runs = process.argv.includes('--quick') ? 3 : 15;
+const runs = process.argv.includes('--quick') ? 3 : 10;
 const figures: Figure[] = [];
 const note = (entry: Figure): void => {
   figures.push(entry);
@@ -37,11 +37,15 @@ for (const name of ['localstack', 'ministack']) {
         async () => {
           cloud = await harness.deploy(lab, `bench ${lab.id} ${serial++}`);
         },
-        { before: () => cloud.close() },
+        { before: () => cloud.close(), warmUp: 1 },
       );
       note(figure(`${name}: provision ${lab.id}`, 'p50 ≤ 2,000 ms', provisioned));
       note(
-        figure(`${name}: capture ${lab.id}`, 'p50 ≤ 400 ms', await time(runs, () => Promise.resolve(cloud.snapshot()))),
+        figure(
+          `${name}: capture ${lab.id}`,
+          'p50 ≤ 400 ms',
+          await time(runs, () => Promise.resolve(cloud.snapshot()), { warmUp: 1 }),
+        ),
       );
       await harness.runtime.rested();
       const account = await cloud.snapshot();
@@ -74,8 +78,8 @@ for (const name of ['localstack', 'ministack']) {
     const alone: number[] = [];
     const through: number[] = [];
     for (let i = 0; i < runs * 10; i++) {
-      alone.push(...(await time(1, () => direct.send(command))));
-      through.push(...(await time(1, () => gateway.send(command))));
+      alone.push(...(await time(1, () => direct.send(command), { warmUp: 0 })));
+      through.push(...(await time(1, () => gateway.send(command), { warmUp: 0 })));
     }
     note(figure(`${name}: GetRole, asked directly`, '', alone));
     note(figure(`${name}: GetRole, through the gateway`, 'p50 ≤ 4 ms more', through));

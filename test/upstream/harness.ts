@@ -26,7 +26,7 @@ const token = 'executor-token-of-the-tests';
 /** Labs in an emulator: deployed, changed and captured over its API, graded here. */
 export class UpstreamHarness {
   readonly runtime: FunctionRuntime;
-  readonly emulator: Pick<Emulator, 'endpoint' | 'close'>;
+  readonly emulator: Pick<Emulator, 'endpoint' | 'close'> & Partial<Emulator>;
   readonly backend: Backend;
   private readonly folder: string;
   private readonly executor: Server;
@@ -34,7 +34,7 @@ export class UpstreamHarness {
 
   private constructor(
     runtime: FunctionRuntime,
-    emulator: Pick<Emulator, 'endpoint' | 'close'>,
+    emulator: Pick<Emulator, 'endpoint' | 'close'> & Partial<Emulator>,
     backend: Backend,
     folder: string,
     executor: Server,
@@ -52,7 +52,10 @@ export class UpstreamHarness {
   }
 
   /** @param running an endpoint that runs already; its `close` is called with the harness's */
-  static async over(name: string, running?: Pick<Emulator, 'endpoint' | 'close'>): Promise<UpstreamHarness> {
+  static async over(
+    name: string,
+    running?: Pick<Emulator, 'endpoint' | 'close'> & Partial<Emulator>,
+  ): Promise<UpstreamHarness> {
     const folder = mkdtempSync(join(tmpdir(), 'lambda-range-upstream-'));
     const runtime = await createRuntime({ dataDir: folder, poolSize: 4, sandbox: 'auto' });
     let backend: Backend | undefined;

@@ -14,7 +14,7 @@ import { forward, NotServed } from './forward.ts';
 import { manners } from './manners.ts';
 import { MirrorKeeper, serviceOfTable, UpstreamLost } from './mirror.ts';
 import { isRead, kindOf } from './rules.ts';
-import { createSource, UpstreamUnavailable } from './source.ts';
+import { createSource, isUnavailable, unavailable } from './source.ts';
 import type { Source } from './types.ts';
 import { waitUntilActive } from './wait-active.ts';
 
@@ -197,8 +197,8 @@ async function plainly<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof UpstreamUnavailable) && !(error instanceof UpstreamLost)) throw error;
-    const { message } = error;
+    if (!isUnavailable(error) && !(error instanceof UpstreamLost)) throw error;
+    const { message } = error instanceof UpstreamLost ? error : unavailable(error);
     const sentence = `${message[0]!.toUpperCase()}${message.slice(1)}${message.endsWith('.') ? '' : '.'}`;
     throw new AwsError('ServiceUnavailable', sentence, 503);
   }
