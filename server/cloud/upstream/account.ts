@@ -9,11 +9,12 @@ import { buckets } from '../services/s3/tables.ts';
 import type { AccountState, Change } from '../state/account-state.ts';
 import { namesGiven, renamed } from './adopt.ts';
 import type { Backend } from './backend.ts';
+import { type DataLimits, DataQuota } from './data-quota.ts';
 import { foreignAccount } from './foreign.ts';
 import { forward, NotServed } from './forward.ts';
 import { manners } from './manners.ts';
 import { MirrorKeeper, serviceOfTable, UpstreamLost } from './mirror.ts';
-import { isRead, kindOf } from './rules.ts';
+import { isRead, kindOf, writesData } from './rules.ts';
 import { createSource, isUnavailable, unavailable } from './source.ts';
 import type { Source } from './types.ts';
 import { waitUntilActive } from './wait-active.ts';
@@ -30,16 +31,25 @@ export class UpstreamAccount implements Elsewhere {
   private readonly backend: Backend;
   private readonly claim: (accounts: string[]) => void;
   private readonly mirror: MirrorKeeper;
+  private readonly quota: DataQuota;
 
   /**
    * @param claim told of the accounts before anything is made in them
    * @param stale whether the mirror was read in an earlier life of this server
+   * @param limits of what applications may write
    */
-  constructor(cloud: Cloud, backend: Backend, claim: (accounts: string[]) => void, stale: boolean) {
+  constructor(
+    cloud: Cloud,
+    backend: Backend,
+    claim: (accounts: string[]) => void,
+    stale: boolean,
+    limits?: DataLimits,
+  ) {
     this.cloud = cloud;
     this.backend = backend;
     this.claim = claim;
     this.mirror = new MirrorKeeper(cloud, backend, stale);
+    this.quota = new DataQuota(() => this.captured(), limits);
   }
 
   serves(service: string, operation: string): boolean {
@@ -105,6 +115,7 @@ export class UpstreamAccount implements Elsewhere {
     if (rehearsed?.error !== undefined && (kind === 'write' || rehearsed.error instanceof AccessDenied))
       throw rehearsed.error;
     if (kind === 'write') this.mirror.change(account, service);
+    if (kind === 'data' && writesData(operation)) await this.quota.admit(input);
     let output: unknown;
     try {
       output = await plainly(() => this.forward(ctx, account, service, operation, input));

@@ -57,6 +57,9 @@ const reads = /^(?:Get|List|Describe|Head|Lookup|Search|BatchGet|Check|Validate|
 /** The mirror's keys have material of their own: what is encrypted with them can be decrypted in forks too. */
 const kmsCryptography = dataOperations.kms!;
 
+/** Whether a data operation leaves something behind. */
+export const writesData = (operation: string): boolean => /^(?:Put|Upload|Copy|Send|Publish)/.test(operation);
+
 export const isRead = (operation: string): boolean => reads.test(operation);
 
 export function isBeside(service: string, operation: string, runsFunctions: boolean): boolean {
