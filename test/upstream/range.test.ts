@@ -104,6 +104,28 @@ describe('attempts in an AWS endpoint behind the gateway', () => {
     expect(calls.list().at(-1)!.errorCode).toBeDefined();
   });
 
+  test('changes of one thing at the same time are all known to the next question', async () => {
+    const id = await attempt();
+    const iam = client(IAMClient, id);
+    const PolicyDocument =
+      '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}';
+    const names = Array.from({ length: 8 }, (_, index) => `at-once-${index}`);
+    await Promise.all(
+      names.map((PolicyName) =>
+        iam.send(new PutRolePolicyCommand({ RoleName: 'thumbnailer-role', PolicyName, PolicyDocument })),
+      ),
+    );
+    const cloud = range.training.cloud(localLearner, id)!;
+    await cloud.fresh();
+    const role = cloud.state
+      .all({ name: 'iam.roles', global: true })
+      .find(({ id: name }) => name === 'thumbnailer-role');
+    expect((role!.value as { inline: { name: string }[] }).inline.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(names),
+    );
+    await range.training.reset(localLearner, id);
+  });
+
   test('another attempt of the same endpoint is out of reach, whatever it is named by', async () => {
     range.training.enrol('other', 'Other');
     const other = (await range.training.start('other', lab)).id;

@@ -23,6 +23,8 @@ interface Rehearsed {
   output?: unknown;
   error?: unknown;
   changes: Change[];
+  /** The mirror's version that it was made on. */
+  version: number;
 }
 
 /** An attempt's accounts in an AWS endpoint; `cloud` is the mirror that the policies are asked of. */
@@ -124,11 +126,17 @@ export class UpstreamAccount implements Elsewhere {
       // The mirror has what the endpoint would say, and keeps what the endpoint cannot.
       if (rehearsed === undefined) throw new NotEmulated(`${service}:${operation} in ${this.backend.title}`);
       if (rehearsed.error !== undefined) throw rehearsed.error;
-      if (kind === 'write') this.adopt(account, service, operation, rehearsed.changes);
+      if (kind === 'write') this.adopt(account, service, operation, rehearsed, rehearsed.changes);
       return rehearsed.output;
     }
     if (kind === 'write' && rehearsed)
-      this.adopt(account, service, operation, renamed(rehearsed.changes, namesGiven(rehearsed.output, output)));
+      this.adopt(
+        account,
+        service,
+        operation,
+        rehearsed,
+        renamed(rehearsed.changes, namesGiven(rehearsed.output, output)),
+      );
     return output;
   }
 
@@ -157,7 +165,15 @@ export class UpstreamAccount implements Elsewhere {
   }
 
   /** The mirror takes a change over, and reads later what the endpoint made of it. */
-  private adopt(account: string, service: string, operation: string, changes: readonly Change[]): void {
+  private adopt(
+    account: string,
+    service: string,
+    operation: string,
+    { version }: Rehearsed,
+    changes: readonly Change[],
+  ): void {
+    // Something else changed the mirror meanwhile: what the rehearsal says of a record may leave that out.
+    if (this.cloud.state.version !== version) this.mirror.doubt(service);
     // What is promised or in flight in a rehearsal is not real.
     this.cloud.state.commit(changes.filter(({ table }) => serviceOfTable.has(table)));
     for (const each of [service, ...(manners[service]?.touches ?? [])]) this.mirror.change(account, each);
@@ -185,6 +201,7 @@ export class UpstreamAccount implements Elsewhere {
   /** The call on a copy of the mirror: AWS's own refusals, PassRole and all else that an operation asks while it runs. */
   private async rehearse(ctx: CallContext, service: string, operation: string, input: object): Promise<Rehearsed> {
     const changes: Change[] = [];
+    const { version } = this.cloud.state;
     const state = this.cloud.state.fork().withJournal({ commit: (made) => void changes.push(...made) });
     try {
       const output = await this.cloud.rehearsal(state).call(ctx.caller, service, operation, input, {
@@ -192,10 +209,10 @@ export class UpstreamAccount implements Elsewhere {
         account: ctx.account,
         ...(ctx.http ? { http: ctx.http } : {}),
       });
-      return { output, changes };
+      return { output, changes, version };
     } catch (error) {
       if (!(error instanceof AwsError) && !(error instanceof NotEmulated)) throw error;
-      return { error, changes: [] };
+      return { error, changes: [], version };
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Cloud } from '../cloud.ts';
 import { roles } from '../services/iam/tables.ts';
 import type { AccountState, Change, StateReader } from '../state/account-state.ts';
+import { parseScope } from '../state/table.ts';
 import type { Backend } from './backend.ts';
 import { captured } from './capture/index.ts';
 import { captureAccount, changesTo, isDataTable } from './capture.ts';
@@ -68,6 +69,11 @@ export class MirrorKeeper {
     this.quiet.unref();
   }
 
+  /** The mirror may be wrong about a service: it is read before anything else is asked. */
+  doubt(service: string): void {
+    this.stale.add(service);
+  }
+
   /** The endpoint made things whose ids its answer did not tell: nobody can name one before they have read it. */
   unnamed(service: string): void {
     this.nameless.add(service);
@@ -81,6 +87,7 @@ export class MirrorKeeper {
   async captured(): Promise<AccountState> {
     const all = new Set(captured.map(({ id }) => id).filter((id) => this.backend.holds(id)));
     const before = new Map(this.changes);
+    const base = this.cloud.state.fork();
     const services = new Set([...all].filter((id) => this.readAt.get(id) !== (before.get(id) ?? 0)));
     const { found, unread } = await this.read(services, all);
     const failed = unread.find(({ lacking }) => !lacking);
@@ -89,7 +96,7 @@ export class MirrorKeeper {
     const state = this.cloud.state.fork();
     for (const [account, changes] of found)
       state.commit(changesTo(state, this.cloud.scope(account), changes, { services, data: all }));
-    this.take(found, services, before);
+    this.take(found, services, before, base);
     this.last = state.fork();
     return state;
   }
@@ -102,30 +109,42 @@ export class MirrorKeeper {
   private async recapture(of: Set<string>): Promise<void> {
     const wanted = new Set([...of].filter((id) => this.backend.holds(id)));
     const before = new Map(this.changes);
+    const base = this.cloud.state.fork();
     of.clear();
     try {
       const { found, unread } = await this.read(wanted, new Set());
       for (const id of wanted) if (this.changes.get(id) !== before.get(id)) this.touched.add(id);
       // What could not be read, the grade tells; until then it counts as not read.
-      if (unread.every(({ lacking }) => lacking)) this.take(found, wanted, before);
+      if (unread.every(({ lacking }) => lacking)) this.take(found, wanted, before, base);
     } catch (error) {
       for (const id of wanted) of.add(id);
       throw error;
     }
   }
 
-  /** The configuration that was read becomes the mirror's, of those services that did not change meanwhile. */
-  private take(found: Map<string, Change[]>, read: ReadonlySet<string>, before: ReadonlyMap<string, number>): void {
+  /**
+   * The configuration that was read becomes the mirror's, of those services that did not change meanwhile.
+   * @param base the mirror when reading began: a record that something beside the endpoint has changed since then stays
+   */
+  private take(
+    found: Map<string, Change[]>,
+    read: ReadonlySet<string>,
+    before: ReadonlyMap<string, number>,
+    base: AccountState,
+  ): void {
+    const { state } = this.cloud;
     const services = new Set([...read].filter((id) => this.changes.get(id) === before.get(id)));
-    for (const [account, changes] of found)
-      this.cloud.state.commit(
-        changesTo(
-          this.cloud.state,
-          this.cloud.scope(account),
-          changes.filter(({ table }) => services.has(serviceOfTable.get(table) ?? '')),
-          { services, data: false },
-        ),
+    for (const [account, changes] of found) {
+      const configuration = changes.filter(({ table }) => services.has(serviceOfTable.get(table) ?? ''));
+      const wanted = changesTo(state, this.cloud.scope(account), configuration, { services, data: false });
+      state.commit(
+        wanted.filter(({ table: name, scope: key, id }) => {
+          const table = { name, global: !key.includes('/') };
+          const scope = parseScope(key);
+          return state.get(table, scope, id) === base.get(table, scope, id);
+        }),
       );
+    }
     for (const id of services) this.readAt.set(id, before.get(id) ?? 0);
   }
 
