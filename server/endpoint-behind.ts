@@ -40,7 +40,7 @@ export async function introduce(
       `attempts live in ${backend.title}`,
     );
   } catch (error) {
-    log.error(`${backend.title} at ${backend.endpoint} cannot be used now: ${(error as Error).message}`);
+    log.error({ endpoint: backend.endpoint }, (error as Error).message);
   }
   await upstreams.reconcile();
 }

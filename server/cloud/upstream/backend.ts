@@ -3,7 +3,7 @@ import { type ClientClass, clientsFor } from '../clients.ts';
 import type { Cloud } from '../cloud.ts';
 import { type BackendReport, probeAccount, probeEndpoint } from './probe.ts';
 import { besideServices, isBeside } from './rules.ts';
-import { isUnavailable, unavailable } from './source.ts';
+import { isUnavailable, UpstreamUnavailable, unavailable } from './source.ts';
 
 type Clients = <C>(Client: ClientClass<C>) => C;
 
@@ -45,9 +45,14 @@ export class Backend {
   /** Finds out what it can do, once. @throws UpstreamUnavailable; the next who asks tries again */
   async ready(): Promise<BackendReport> {
     if (this.report) return this.report;
-    this.asking ??= probeEndpoint(this, () => this.executed).finally(() => {
-      this.asking = undefined;
-    });
+    this.asking ??= probeEndpoint(this, () => this.executed)
+      .catch((error: unknown) => {
+        const { message } = unavailable(error);
+        throw new UpstreamUnavailable(`${this.title} cannot be used now: ${message}`, { cause: error });
+      })
+      .finally(() => {
+        this.asking = undefined;
+      });
     const report = await this.asking;
     this.lacks = new Set(Object.keys(report.services).filter((id) => !report.services[id]!.served));
     this.report = report;
