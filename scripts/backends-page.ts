@@ -1,6 +1,6 @@
 /** What the labs' tests saw in one backend. */
 export interface SeenBackend {
-  version?: string;
+  version: string;
   functions: string;
   labs: Record<string, { right: number; nearMisses: number }>;
   /** Submissions that it refuses to make, and why. */
@@ -13,7 +13,7 @@ const titles: Record<string, string> = { localstack: 'LocalStack', ministack: 'M
 export function backendsPage(seen: Record<string, SeenBackend>): string {
   const names = Object.keys(seen).sort();
   const labs = [...new Set(names.flatMap((name) => Object.keys(seen[name]!.labs)))].sort();
-  const head = (name: string): string => `${titles[name] ?? name} ${seen[name]!.version ?? ''}`.trim();
+  const head = (name: string): string => `${titles[name] ?? name} ${seen[name]!.version}`.trim();
   const cell = (name: string, lab: string): string => {
     const of = seen[name]!.labs[lab];
     return of ? `same verdicts: ${of.right} right fixes, ${of.nearMisses} near-misses` : 'not run';

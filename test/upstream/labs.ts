@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { backendsPage } from '../../scripts/backends-page.ts';
+import { backendsPage, type SeenBackend } from '../../scripts/backends-page.ts';
 import { loadSubmissions } from '../../server/catalogue/catalogue.ts';
 import { projectRoot } from '../../server/paths.ts';
 import { comparable, failing } from '../contract/harness.ts';
@@ -18,22 +18,27 @@ const refusals: Record<string, Record<string, { error: RegExp; because: string }
   },
 };
 
-/** Limits for what hangs, not measurements. */
-const limit = 300_000;
+/**
+ * A limit for what hangs, not a measurement; and a second try in accounts of its own, as the emulator, functions and other
+ * test files share two processors: functions that AWS would give five seconds do not always get them.
+ */
+const patience = { timeout: 300_000, retry: 1 };
 
 /**
  * Points 1 to 6 of the contract of labs (design, chapter 6) with the accounts in an emulator: the verdicts must be the
  * embedded cloud's, check by check. Each submission is made in accounts of its own, as an emulator cannot fork.
+ * @param every all submissions; else all right fixes and a third of the near-misses
  */
-export function labsIn(name: string): void {
+export function labsIn(name: string, every: boolean): void {
   const leg = programOf(name) === undefined ? describe.skip : describe;
   leg(`labs in ${name} (needs ${variableOf(name)})`, async () => {
     let harness: UpstreamHarness;
     const outcomes: Record<string, { right: number; nearMisses: number }> = {};
     const refused: Record<string, string> = {};
+    let serial = 0;
     beforeAll(async () => {
       harness = await UpstreamHarness.open(name);
-    }, limit);
+    }, patience.timeout);
     afterAll(() => harness?.close());
 
     for (const lab of catalogue.labs) {
@@ -42,28 +47,25 @@ export function labsIn(name: string): void {
         .filter(([, check]) => (check.atStart ?? (check.kind === 'function' ? 'passes' : 'fails')) === 'fails')
         .map(([check]) => check)
         .sort();
+      const share = every ? submissions : submissions.filter(({ fails }, at) => fails.length === 0 || at % 3 === 0);
       outcomes[lab.id] = { right: 0, nearMisses: 0 };
 
-      describe.concurrent(lab.id, () => {
-        test(
-          '1: at the start each check gives what it declares, and the attack succeeds',
-          async () => {
-            const cloud = await harness.deploy(lab, `start ${lab.id}`);
-            const account = await cloud.snapshot();
-            const report = await harness.grade(account, lab, 'start');
-            expect(failing(report), told(report)).toEqual(atStart);
-            expect(report.verdict).toBe('unsolved');
-            const attacked = await harness.attack(account, lab, 'start');
-            expect(attacked.succeeded, attacked.because).toBe(true);
-            await cloud.close();
-          },
-          limit,
-        );
+      describe(lab.id, patience, () => {
+        test('1: at the start each check gives what it declares, and the attack succeeds', async () => {
+          const cloud = await harness.deploy(lab, `start ${lab.id} ${serial++}`);
+          const account = await cloud.snapshot();
+          const report = await harness.grade(account, lab, 'start');
+          expect(failing(report), told(report)).toEqual(atStart);
+          expect(report.verdict).toBe('unsolved');
+          const attacked = await harness.attack(account, lab, 'start');
+          expect(attacked.succeeded, attacked.because).toBe(true);
+          await cloud.close();
+        });
 
-        test.each(submissions.map((submission) => [submission.name, submission] as const))(
+        test.each(share.map((submission) => [submission.name, submission] as const))(
           '2, 3: %s is judged as in the embedded cloud',
           async (_name, submission) => {
-            const cloud = await harness.deploy(lab, `${submission.name} ${lab.id}`);
+            const cloud = await harness.deploy(lab, `${submission.name} ${lab.id} ${serial++}`);
             const refusal = refusals[name]?.[submission.name];
             if (refusal) {
               await expect(harness.submit(cloud, lab, submission)).rejects.toThrow(refusal.error);
@@ -83,40 +85,48 @@ export function labsIn(name: string): void {
             outcomes[lab.id]![right ? 'right' : 'nearMisses']++;
             await cloud.close();
           },
-          limit,
         );
 
-        test(
-          '5, 6: one seed gives one report, grading leaves the account as it was, and two attempts do not see each other',
-          async () => {
-            const [fixed, other] = await Promise.all([
-              harness.deploy(lab, `one ${lab.id}`),
-              harness.deploy(lab, `two ${lab.id}`),
-            ]);
-            await harness.submit(fixed, lab, submissions[0]!);
-            const before = await fixed.snapshot();
-            const first = await harness.grade(before, lab, 'seed a');
-            expect(comparable(await harness.grade(before, lab, 'seed a'))).toEqual(comparable(first));
-            expect((await harness.grade(before, lab, 'seed b')).verdict).toBe('solved');
-            expect([...(await fixed.snapshot()).state.records()]).toEqual([...before.state.records()]);
-            expect((await harness.grade(await other.snapshot(), lab, 'x')).verdict).toBe('unsolved');
-            await Promise.all([fixed.close(), other.close()]);
-          },
-          limit,
-        );
+        test('5, 6: one seed gives one report, grading leaves the account as it was, and two attempts do not see each other', async () => {
+          const [fixed, other] = await Promise.all([
+            harness.deploy(lab, `one ${lab.id} ${serial++}`),
+            harness.deploy(lab, `two ${lab.id} ${serial++}`),
+          ]);
+          await harness.submit(fixed, lab, submissions[0]!);
+          const before = await fixed.snapshot();
+          const first = await harness.grade(before, lab, 'seed a');
+          expect(comparable(await harness.grade(before, lab, 'seed a'))).toEqual(comparable(first));
+          expect((await harness.grade(before, lab, 'seed b')).verdict).toBe('solved');
+          expect([...(await fixed.snapshot()).state.records()]).toEqual([...before.state.records()]);
+          expect((await harness.grade(await other.snapshot(), lab, 'x')).verdict).toBe('unsolved');
+          await Promise.all([fixed.close(), other.close()]);
+        });
       });
     }
 
     test('the table in the docs is what was seen', () => {
       const file = join(projectRoot, 'docs/backends.json');
-      const known = JSON.parse(readFileSync(file, 'utf8')) as Record<string, object>;
       const { report } = harness.backend;
-      const seen = { version: report!.version, functions: report!.functions, labs: outcomes, refused };
+      const seen: SeenBackend = {
+        version: report!.version ?? '',
+        functions: report!.functions,
+        labs: outcomes,
+        refused,
+      };
+      const known = JSON.parse(readFileSync(file, 'utf8')) as Record<string, SeenBackend>;
       if (process.env.UPDATE_DOCS) {
         const all = { ...known, [name]: seen };
         writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
-        writeFileSync(join(projectRoot, 'docs/backends.md'), backendsPage(all as never));
-      } else expect(known[name]).toEqual(seen);
+        writeFileSync(join(projectRoot, 'docs/backends.md'), backendsPage(all));
+      } else if (every) expect(known[name]).toEqual(seen);
+      else {
+        const rightOf = ({ version, functions, labs }: SeenBackend): object => ({
+          version,
+          functions,
+          labs: Object.entries(labs).map(([lab, { right }]) => [lab, right]),
+        });
+        expect(rightOf(seen)).toEqual(rightOf(known[name]!));
+      }
     });
   });
 }
