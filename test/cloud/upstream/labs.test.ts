@@ -15,12 +15,14 @@ afterAll(() => harness?.close());
 /** The embedded cloud is an AWS endpoint too: whatever learners make in it is read back by read calls alone. */
 describe.each(catalogue.labs.map((lab) => [lab.id, lab] as const))('an account of %s', async (id, lab) => {
   const submissions = await loadSubmissions(id);
+  // A developer gets a first answer sooner.
+  const share = process.env.CI ? submissions : submissions.slice(0, 4);
   let cloud: Cloud;
   beforeAll(async () => {
     cloud = await harness.deploy(lab, `capture ${id}`);
   });
 
-  test.each(submissions.map((submission) => [submission.name, submission] as const))(
+  test.each(share.map((submission) => [submission.name, submission] as const))(
     'is captured whole after %s: loaded and captured again it is the same',
     async (_name, submission) => {
       const changed = await harness.submit(cloud, lab, submission);
