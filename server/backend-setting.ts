@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isLoopback } from './loopback.ts';
 
 /**
  * Where attempts live, from `BACKEND`: `embedded`, `localstack`, or `<name>=<endpoint>`.
@@ -35,19 +36,17 @@ function readEndpoint(variable: string, text: string, awsPort: number): string {
     throw new Error(
       `Wrong settings: ${variable}: ${host} is neither this machine nor a private network's: an emulator behind the range must be out of everybody else's reach`,
     );
-  if (isLoopbackHost(host) && Number(url.port || (url.protocol === 'https:' ? 443 : 80)) === awsPort && awsPort !== 0)
+  if (isLoopback(host) && Number(url.port || (url.protocol === 'https:' ? 443 : 80)) === awsPort && awsPort !== 0)
     throw new Error(
       `Wrong settings: ${variable}: ${url.origin} is this server's own AWS endpoint: set AWS_PORT, or start the emulator on another port`,
     );
   return url.origin;
 }
 
-const isLoopbackHost = (host: string): boolean => /^127\./.test(host) || host === '::1' || host === 'localhost';
-
 /** Loopback, a private address, or a name that only a private network resolves (a container's). */
 function isNear(host: string): boolean {
-  if (isLoopbackHost(host)) return true;
+  if (isLoopback(host)) return true;
   if (isIP(host) === 4) return /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.)/.test(host);
   if (isIP(host) === 6) return /^f[cd]/i.test(host);
-  return /^[a-z0-9][a-z0-9-]*(?:\.(?:localhost|internal|local|test))?$/i.test(host);
+  return /^[a-z0-9][a-z0-9-]*(?:\.(?:internal|local|test))?$/i.test(host);
 }

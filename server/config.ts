@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { readBackend } from './backend-setting.ts';
+import { isLoopback } from './loopback.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -121,10 +122,6 @@ export function readConfig(
 
 /** The marks that Docker and Podman leave in every container. */
 const isContainer = (): boolean => existsSync('/.dockerenv') || existsSync('/run/.containerenv');
-
-const loopback = /^(?:127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|::1|\[::1\]|(?:[a-z0-9-]+\.)*localhost)$/;
-
-export const isLoopback = (host: string): boolean => loopback.test(host);
 
 /**
  * A container's own address is no boundary: every published port leads to it. Who publishes to loopback alone may do

@@ -1,6 +1,12 @@
 import { CreateRoleCommand, IAMClient, ListRolesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import { GetObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CopyObjectCommand,
+  GetObjectCommand,
+  ListBucketsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { CreateTopicCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
@@ -147,6 +153,9 @@ export function gatewayOver(name: string, open: () => Promise<Place>, skipped = 
       const s3 = learner.client(S3Client);
       await expect(s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x' }))).rejects.toThrow();
       await expect(s3.send(new GetObjectCommand({ Bucket, Key: 'k' }))).rejects.toThrow();
+      const { Buckets: own } = await s3.send(new ListBucketsCommand({}));
+      const copy = { Bucket: own![0]!.Name!, Key: 'stolen', CopySource: `${Bucket}/contracts/kiosk-lease.txt` };
+      await expect(s3.send(new CopyObjectCommand(copy))).rejects.toMatchObject({ name: 'NoSuchBucket' });
       const { TopicArn } = await as(learnerRole.name, other)
         .client(SNSClient)
         .send(new CreateTopicCommand({ Name: 'theirs' }));

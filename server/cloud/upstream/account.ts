@@ -176,9 +176,11 @@ export class UpstreamAccount implements Elsewhere {
     if (this.cloud.state.version !== version) this.mirror.doubt(service);
     // What is promised or in flight in a rehearsal is not real.
     this.cloud.state.commit(changes.filter(({ table }) => serviceOfTable.has(table)));
-    for (const each of [service, ...(manners[service]?.touches ?? [])]) this.mirror.change(account, each);
     if (manners[service]?.makesUnnamed?.has(operation)) this.mirror.unnamed(service);
-    for (const each of [service, ...(manners[service]?.touches ?? [])]) this.mirror.readSoon(each);
+    for (const each of [service, ...(manners[service]?.touches ?? [])]) {
+      this.mirror.change(account, each);
+      this.mirror.readSoon(each);
+    }
   }
 
   private source(account: string): Source {

@@ -59,7 +59,7 @@ export class Backend {
     return report;
   }
 
-  /** The executor was asked for an account that no attempt has: the probe's own, or one that was removed. */
+  /** Called whenever the executor is asked to run a function of an account: by the probe's own it knows that it is. */
   executorAsked(account: string): void {
     if (account === probeAccount) this.executed = true;
   }
