@@ -144,6 +144,8 @@ function serviceOf(clientName: string): string {
     SecretsManager: 'secrets-manager',
     ApiGatewayV2: 'apigatewayv2',
     RDSData: 'rds-data',
+    DynamoDBStreams: 'dynamodb-streams',
+    APIGateway: 'api-gateway',
   };
   return known[name] ?? name.toLowerCase();
 }

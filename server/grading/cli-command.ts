@@ -3,6 +3,9 @@ const cliNames: Record<string, string> = {
   s3: 's3api',
   'cloudwatch-logs': 'logs',
   'secrets-manager': 'secretsmanager',
+  'api-gateway': 'apigateway',
+  'dynamodb-streams': 'dynamodbstreams',
+  eventbridge: 'events',
 };
 
 /** `GetBucketPolicy` → `get-bucket-policy`; runs of capitals stay together (`ListObjectsV2` → `list-objects-v2`). */

@@ -12,9 +12,14 @@ export interface Located {
  * as an anonymous GET of an object says nothing else.
  */
 export function locate(request: EndpointRequest, signingName: string | undefined): Located | undefined {
-  const byHost = fromHost(request.host);
+  const byHost = fromHost(request);
   const bySignature =
-    signingName === undefined ? undefined : wireServices.find((service) => service.signingName === signingName);
+    signingName === undefined
+      ? undefined
+      : among(
+          request,
+          wireServices.filter((service) => service.signingName === signingName),
+        );
   if (bySignature)
     return bySignature.id === 's3'
       ? { service: bySignature, ...(byHost?.bucket === undefined ? {} : { bucket: byHost.bucket }) }
@@ -29,6 +34,17 @@ export function locate(request: EndpointRequest, signingName: string | undefined
   const form = byHost ? undefined : fromForm(request);
   if (form) return { service: form };
   return byHost ?? { service: wireServices.find((service) => service.id === 's3')! };
+}
+
+/** Services that sign alike are told apart by X-Amz-Target (DynamoDB and its streams) or by path (the API Gateways). */
+function among(request: EndpointRequest, candidates: readonly WireService[]): WireService | undefined {
+  if (candidates.length < 2) return candidates[0];
+  const target = request.headers['x-amz-target'] ?? '';
+  return (
+    candidates.find((service) => service.target !== undefined && target.startsWith(`${service.target}.`)) ??
+    candidates.find((service) => service.pathPrefix !== undefined && request.url.startsWith(service.pathPrefix)) ??
+    candidates.find((service) => service.pathPrefix === undefined)
+  );
 }
 
 /** An unsigned form says which API it means by its version alone; each version here is one service's. */
@@ -54,8 +70,8 @@ export function accountNamed(request: EndpointRequest): string | undefined {
   return (inPath ?? pattern.exec(request.body.toString('latin1', 0, 16_384)))?.[1];
 }
 
-function fromHost(host: string): Located | undefined {
-  const name = host.replace(/:\d+$/, '').toLowerCase();
+function fromHost(request: EndpointRequest): Located | undefined {
+  const name = request.host.replace(/:\d+$/, '').toLowerCase();
   const labels = name.split('.');
   const s3 = wireServices.find((service) => service.id === 's3')!;
   // bucket.s3.us-east-1.amazonaws.com, bucket.s3.amazonaws.com, bucket.s3.localhost; bucket names may hold dots.
@@ -66,11 +82,14 @@ function fromHost(host: string): Located | undefined {
   );
   if (s3Label > 0) return { service: s3, bucket: labels.slice(0, s3Label).join('.') };
   if (s3Label === 0) return { service: s3 };
-  const service = wireServices.find((candidate) => candidate.hosts.includes(labels[0]!) && labels.length > 1);
-  if (service) return { service };
+  const named = wireServices.filter((candidate) => candidate.hosts.includes(labels[0]!) && labels.length > 1);
+  if (named.length) return { service: among(request, named)! };
   const vpce =
     labels[0]!.startsWith('vpce-') || labels[0] === '*'
-      ? wireServices.find((candidate) => candidate.hosts.includes(labels[1]!))
+      ? among(
+          request,
+          wireServices.filter((candidate) => candidate.hosts.includes(labels[1]!)),
+        )
       : undefined;
   return vpce && { service: vpce };
 }

@@ -1,6 +1,12 @@
 import type { Service } from '../context.ts';
+import { accessanalyzer } from './accessanalyzer/index.ts';
+import { apigateway } from './apigateway/index.ts';
 import { apigatewayv2 } from './apigatewayv2/index.ts';
+import { cloudtrail } from './cloudtrail/index.ts';
+import { dynamodb } from './dynamodb/index.ts';
+import { dynamodbStreams } from './dynamodbstreams/index.ts';
 import { ec2 } from './ec2/index.ts';
+import { events } from './events/index.ts';
 import { iam } from './iam/index.ts';
 import { kms } from './kms/index.ts';
 import { lambda } from './lambda/index.ts';
@@ -27,7 +33,13 @@ export const services: Record<string, Service> = {
   kms,
   logs,
   ec2,
+  apigateway,
   apigatewayv2,
   rds,
   'rds-data': rdsData,
+  dynamodb,
+  dynamodbstreams: dynamodbStreams,
+  events,
+  cloudtrail,
+  accessanalyzer,
 };

@@ -12,6 +12,8 @@ export interface WireService {
   xmlNamespace?: string;
   /** The service in a signature's credential scope. */
   signingName: string;
+  /** Set where two services sign with one name and differ by path. */
+  pathPrefix?: string;
   /** Host labels: `sqs.us-east-1.amazonaws.com`. */
   hosts: string[];
   /** CloudTrail's eventSource. */
@@ -147,10 +149,20 @@ export const wireServices: readonly WireService[] = [
     },
   },
   {
+    id: 'apigateway',
+    sdk: '@aws-sdk/client-api-gateway',
+    protocol: 'rest-json',
+    signingName: 'apigateway',
+    hosts: ['apigateway'],
+    eventSource: 'apigateway.amazonaws.com',
+    accessDenied: restDenied,
+  },
+  {
     id: 'apigatewayv2',
     sdk: '@aws-sdk/client-apigatewayv2',
     protocol: 'rest-json',
     signingName: 'apigateway',
+    pathPrefix: '/v2/',
     hosts: ['apigateway'],
     eventSource: 'apigateway.amazonaws.com',
     accessDenied: restDenied,
@@ -172,6 +184,59 @@ export const wireServices: readonly WireService[] = [
     signingName: 'rds-data',
     hosts: ['rds-data'],
     eventSource: 'rdsdata.amazonaws.com',
+    accessDenied: restDenied,
+  },
+  {
+    id: 'dynamodb',
+    sdk: '@aws-sdk/client-dynamodb',
+    protocol: 'json',
+    jsonVersion: '1.0',
+    target: 'DynamoDB_20120810',
+    signingName: 'dynamodb',
+    hosts: ['dynamodb'],
+    eventSource: 'dynamodb.amazonaws.com',
+    accessDenied: jsonDenied,
+  },
+  {
+    id: 'dynamodbstreams',
+    sdk: '@aws-sdk/client-dynamodb-streams',
+    protocol: 'json',
+    jsonVersion: '1.0',
+    target: 'DynamoDBStreams_20120810',
+    signingName: 'dynamodb',
+    hosts: ['streams'],
+    eventSource: 'dynamodb.amazonaws.com',
+    accessDenied: jsonDenied,
+  },
+  {
+    id: 'events',
+    sdk: '@aws-sdk/client-eventbridge',
+    protocol: 'json',
+    jsonVersion: '1.1',
+    target: 'AWSEvents',
+    signingName: 'events',
+    hosts: ['events'],
+    eventSource: 'events.amazonaws.com',
+    accessDenied: jsonDenied,
+  },
+  {
+    id: 'cloudtrail',
+    sdk: '@aws-sdk/client-cloudtrail',
+    protocol: 'json',
+    jsonVersion: '1.1',
+    target: 'CloudTrail_20131101',
+    signingName: 'cloudtrail',
+    hosts: ['cloudtrail'],
+    eventSource: 'cloudtrail.amazonaws.com',
+    accessDenied: jsonDenied,
+  },
+  {
+    id: 'accessanalyzer',
+    sdk: '@aws-sdk/client-accessanalyzer',
+    protocol: 'rest-json',
+    signingName: 'access-analyzer',
+    hosts: ['access-analyzer'],
+    eventSource: 'access-analyzer.amazonaws.com',
     accessDenied: restDenied,
   },
 ];

@@ -16,9 +16,15 @@ const services = [
   'kms',
   'logs',
   'ec2',
+  'apigateway',
   'apigatewayv2',
   'rds',
   'rds-data',
+  'dynamodb',
+  'dynamodbstreams',
+  'events',
+  'cloudtrail',
+  'accessanalyzer',
 ];
 
 /** Any AWS operation, for what has no editor of its own. */

@@ -36,10 +36,13 @@ test('what is written counts until it is measured, and what was deleted does not
 
 test('copies are measured after a few', async () => {
   let measured = 0;
-  const quota = new DataQuota(async () => {
-    measured++;
-    return holding(90);
-  }, { bytes: 160, things: 100 });
+  const quota = new DataQuota(
+    async () => {
+      measured++;
+      return holding(90);
+    },
+    { bytes: 160, things: 100 },
+  );
   for (let i = 0; i < 17; i++) await quota.admit({ CopySource: 'b/k' });
   expect(measured).toBe(1);
 });

@@ -1,0 +1,7 @@
+import type { Service } from '../../context.ts';
+
+/** IAM Access Analyzer. */
+export const accessanalyzer: Service = {
+  id: 'accessanalyzer',
+  operations: {},
+};

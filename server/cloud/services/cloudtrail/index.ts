@@ -1,0 +1,7 @@
+import type { Service } from '../../context.ts';
+
+/** CloudTrail over the call log. */
+export const cloudtrail: Service = {
+  id: 'cloudtrail',
+  operations: {},
+};
