@@ -1,6 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { compileParts, type GlobPart, matchGlob } from '../../policy/glob.ts';
-import { invalidParameter } from './errors.ts';
+import { compileParts, type GlobPart, matchGlob } from '../policy/glob.ts';
 
 /** A value that a message carries at one place. */
 export type Scalar = string | number | boolean | null;
@@ -8,25 +7,37 @@ export type Scalar = string | number | boolean | null;
 /** Does one value satisfy the rule? `exists` is not asked here, as it is about the place and not a value. */
 export type Rule = { kind: 'value'; matches: (value: Scalar) => boolean } | { kind: 'exists'; wanted: boolean };
 
-const fault = (what: string) => invalidParameter(`FilterPolicy: ${what}`);
+/** What is wrong with a pattern, in the words of AWS's matcher; each service answers it with an error of its own. */
+export class PatternFault extends Error {}
+
+const fault = (what: string) => new PatternFault(what);
+
+/** What the services do differently with one another's language. */
+export interface Dialect {
+  /** The largest number that `numeric` takes, and the negative of the least. */
+  readonly largest: number;
+  /** Operators besides literals; absent: all. */
+  readonly operators?: ReadonlySet<string>;
+}
 
 /**
  * One element of a rule array: a literal, or `{prefix}`, `{suffix}`, `{anything-but}`, `{numeric}`, `{exists}`,
  * `{cidr}`, `{wildcard}`, `{equals-ignore-case}`. Every rule takes time linear in the value's length.
- * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
+ * Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
  */
-export function compileRule(rule: unknown): Rule {
+export function compileRule(rule: unknown, dialect: Dialect): Rule {
   if (isScalar(rule)) return { kind: 'value', matches: (value) => value === rule };
   if (typeof rule !== 'object' || rule === null || Array.isArray(rule))
     throw fault('Match value must be String, number, true, false, or null');
   const entries = Object.entries(rule);
   if (entries.length !== 1) throw fault('Only one key allowed in match expression');
   const [operator, operand] = entries[0]!;
+  if (dialect.operators && !dialect.operators.has(operator)) throw fault(`Unrecognized match type ${operator}`);
   if (operator === 'exists') {
     if (typeof operand !== 'boolean') throw fault('exists match pattern must be either true or false.');
     return { kind: 'exists', wanted: operand };
   }
-  if (operator === 'numeric') return { kind: 'value', matches: numeric(operand) };
+  if (operator === 'numeric') return { kind: 'value', matches: numeric(operand, dialect.largest) };
   if (operator === 'anything-but') return { kind: 'value', matches: anythingBut(operand) };
   return { kind: 'value', matches: textual(operator, operand) };
 }
@@ -37,6 +48,13 @@ export const isScalar = (value: unknown): value is Scalar =>
 function textual(operator: string, operand: unknown): (value: Scalar) => boolean {
   if (!['prefix', 'suffix', 'equals-ignore-case', 'wildcard', 'cidr'].includes(operator))
     throw fault(`Unrecognized match type ${operator}`);
+  if (operator === 'prefix' || operator === 'suffix') {
+    const folded = ignoringCase(operand);
+    if (folded !== undefined)
+      return (value) =>
+        typeof value === 'string' &&
+        (operator === 'prefix' ? value.toLowerCase().startsWith(folded) : value.toLowerCase().endsWith(folded));
+  }
   if (typeof operand !== 'string') throw fault(`${operator} match pattern must be a string`);
   const onText = (matches: (text: string) => boolean) => (value: Scalar) => typeof value === 'string' && matches(value);
   switch (operator) {
@@ -60,6 +78,13 @@ function textual(operator: string, operand: unknown): (value: Scalar) => boolean
       });
     }
   }
+}
+
+/** `{"prefix": {"equals-ignore-case": "…"}}` */
+function ignoringCase(operand: unknown): string | undefined {
+  if (typeof operand !== 'object' || operand === null || Object.keys(operand).length !== 1) return undefined;
+  const text = (operand as Record<string, unknown>)['equals-ignore-case'];
+  return typeof text === 'string' ? text.toLowerCase() : undefined;
 }
 
 /** `*` is a wildcard, `\*` a star and `\\` a backslash. */
@@ -113,13 +138,16 @@ function anythingBut(operand: unknown): (value: Scalar) => boolean {
   return (value) => !excluded.has(value);
 }
 
-function numeric(operand: unknown): (value: Scalar) => boolean {
+function numeric(operand: unknown, largest: number): (value: Scalar) => boolean {
   if (!Array.isArray(operand) || operand.length === 0) throw fault('Value of numeric must be an array.');
   const tests: ((value: number) => boolean)[] = [];
   for (let i = 0; i < operand.length; i += 2) {
     const [operator, limit] = [operand[i], operand[i + 1]];
     if (typeof limit !== 'number') throw fault('Value of numeric must be numeric');
-    if (Math.abs(limit) > 1e9) throw fault('Value of numeric must be between -1.0E9 and 1.0E9, inclusive');
+    if (Math.abs(limit) > largest) {
+      const range = largest.toExponential(1).replace('e+', 'E');
+      throw fault(`Value of numeric must be between -${range} and ${range}, inclusive`);
+    }
     if (operator === '=') tests.push((value) => value === limit);
     else if (operator === '<') tests.push((value) => value < limit);
     else if (operator === '<=') tests.push((value) => value <= limit);
