@@ -1,7 +1,15 @@
-import type { EndpointResponse } from '../../context.ts';
+import type { Cloud } from '../../cloud.ts';
+import type { EndpointResponse, Hops } from '../../context.ts';
+import type { Scope } from '../../state/table.ts';
 import { clfTime } from '../lambda/http-event.ts';
 import { appendLogs, logGroups } from '../logs/store.ts';
 import type { ApiCall } from './api-call.ts';
+
+/** Where a stage's access log goes, and what a line of it is. */
+export interface AccessLog {
+  destinationArn: string;
+  format: string;
+}
 
 /**
  * Writes a stage's access log, if it has one, in the stage's own format.
@@ -10,8 +18,6 @@ import type { ApiCall } from './api-call.ts';
 export function writeAccessLog(call: ApiCall, response: EndpointResponse): void {
   const { cloud, stage, scope, api, request, route, requestId, rawPath, domain, caller } = call;
   if (!stage.accessLog) return;
-  const group = stage.accessLog.destinationArn.split(':')[6] ?? '';
-  if (!cloud.state.get(logGroups, scope, group)) return;
   const now = cloud.clock.now();
   const values: Record<string, string> = {
     accountId: scope.account,
@@ -33,20 +39,25 @@ export function writeAccessLog(call: ApiCall, response: EndpointResponse): void 
     stage: stage.name,
     status: String(response.status),
   };
-  const message = stage.accessLog.format.replace(/\$context\.([A-Za-z.]{1,64})/g, (_whole, name: string) =>
+  writeLogLine(cloud, scope, stage.accessLog, `${api.apiId}_${stage.name}`, values, caller?.source.hops);
+}
+
+/** One line of an access log, `$context` variables filled in; nothing where its log group is gone. */
+export function writeLogLine(
+  cloud: Cloud,
+  scope: Scope,
+  log: AccessLog,
+  stream: string,
+  values: Record<string, string>,
+  hops: Hops | undefined,
+): void {
+  const group = log.destinationArn.split(':')[6] ?? '';
+  if (!cloud.state.get(logGroups, scope, group)) return;
+  const now = cloud.clock.now();
+  const message = log.format.replace(/\$context\.([A-Za-z.]{1,64})/g, (_whole, name: string) =>
     quoted(Object.hasOwn(values, name) ? values[name]! : '-'),
   );
-  cloud.transact((state) =>
-    appendLogs(
-      state,
-      scope,
-      group,
-      `${api.apiId}_${stage.name}`,
-      [{ timestamp: now, message }],
-      now,
-      caller?.source.hops,
-    ),
-  );
+  cloud.transact((state) => appendLogs(state, scope, group, stream, [{ timestamp: now, message }], now, hops));
 }
 
 /** Values stand inside JSON texts and lines: a client must not end either. */

@@ -1,4 +1,5 @@
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
+import type { Cloud } from '../../cloud.ts';
 import { askHost } from '../lambda/network.ts';
 import type { ApiCall } from './api-call.ts';
 import type { AuthorizerRecord } from './records.ts';
@@ -14,28 +15,16 @@ const algorithms: Record<string, string> = { RS256: 'RSA-SHA256', RS384: 'RSA-SH
  */
 export async function checkJwt(call: ApiCall, authorizer: AuthorizerRecord): Promise<Verdict> {
   const value = identityValue(call, authorizer.identitySource[0]!);
-  const token = value?.replace(/^bearer\s{1,8}/i, '') ?? '';
-  const [head = '', body = '', signature = '', ...more] = token.split('.');
-  if (token.length > 16_384 || more.length || signature === '') return unauthorized;
-  const header = part(head);
-  const claims = part(body);
-  const algorithm = Object.hasOwn(algorithms, String(header?.alg)) ? algorithms[String(header?.alg)] : undefined;
-  if (!header || !claims || !algorithm || !authorizer.jwt) return unauthorized;
+  if (!authorizer.jwt) return unauthorized;
   const { issuer, audience } = authorizer.jwt;
-  const key = (await keysOf(call, issuer)).find(({ kid, kty }) => kty === 'RSA' && kid === header.kid);
-  if (!key || !signed(key, algorithm, `${head}.${body}`, signature)) return unauthorized;
-  const now = call.cloud.clock.now() / 1000;
+  const claims = await verifiedClaims(call.cloud, value, issuer);
+  if (!claims) return unauthorized;
   const audiences = [claims.aud].flat().filter((each) => typeof each === 'string');
   const mine = audiences.length
     ? audiences.some((each) => audience.includes(each))
     : audience.includes(String(claims.client_id));
-  if (claims.iss !== issuer || !mine) return unauthorized;
-  if (typeof claims.exp !== 'number' || claims.exp <= now) return unauthorized;
-  if (typeof claims.nbf === 'number' && claims.nbf > now) return unauthorized;
-  if (typeof claims.iat === 'number' && claims.iat > now + 60) return unauthorized;
-  const scopes = String(claims.scope ?? claims.scp ?? '')
-    .split(' ')
-    .filter(Boolean);
+  if (!mine) return unauthorized;
+  const scopes = scopesOf(claims);
   const wanted = call.route.authorizationScopes;
   if (wanted.length && !wanted.some((scope) => scopes.includes(scope))) return forbidden;
   const shown = Object.fromEntries(
@@ -43,6 +32,33 @@ export async function checkJwt(call: ApiCall, authorizer: AuthorizerRecord): Pro
   );
   return { allowed: true, authorizer: { jwt: { claims: shown, scopes: scopes.length ? scopes : null } } };
 }
+
+/** What a token claims, if the issuer signed it and it is valid now; undefined for any other. */
+export async function verifiedClaims(
+  cloud: Cloud,
+  value: string | undefined,
+  issuer: string,
+): Promise<Record<string, unknown> | undefined> {
+  const token = value?.replace(/^bearer\s{1,8}/i, '') ?? '';
+  const [head = '', body = '', signature = '', ...more] = token.split('.');
+  if (token.length > 16_384 || more.length || signature === '') return undefined;
+  const header = part(head);
+  const claims = part(body);
+  const algorithm = Object.hasOwn(algorithms, String(header?.alg)) ? algorithms[String(header?.alg)] : undefined;
+  if (!header || !claims || !algorithm) return undefined;
+  const key = (await keysOf(cloud, issuer)).find(({ kid, kty }) => kty === 'RSA' && kid === header.kid);
+  if (!key || !signed(key, algorithm, `${head}.${body}`, signature)) return undefined;
+  const now = cloud.clock.now() / 1000;
+  if (claims.iss !== issuer) return undefined;
+  if (typeof claims.exp !== 'number' || claims.exp <= now) return undefined;
+  if (typeof claims.nbf === 'number' && claims.nbf > now) return undefined;
+  return typeof claims.iat === 'number' && claims.iat > now + 60 ? undefined : claims;
+}
+
+export const scopesOf = (claims: Record<string, unknown>): string[] =>
+  String(claims.scope ?? claims.scp ?? '')
+    .split(' ')
+    .filter(Boolean);
 
 function part(text: string): Record<string, unknown> | undefined {
   try {
@@ -66,13 +82,13 @@ function signed(key: JsonWebKey, algorithm: string, text: string, signature: str
   }
 }
 
-async function keysOf(call: ApiCall, issuer: string): Promise<(JsonWebKey & { kid?: string })[]> {
-  const configuration = await fetchJson(call, `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
-  const keys = typeof configuration?.jwks_uri === 'string' ? await fetchJson(call, configuration.jwks_uri) : undefined;
+async function keysOf(cloud: Cloud, issuer: string): Promise<(JsonWebKey & { kid?: string })[]> {
+  const configuration = await fetchJson(cloud, `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+  const keys = typeof configuration?.jwks_uri === 'string' ? await fetchJson(cloud, configuration.jwks_uri) : undefined;
   return Array.isArray(keys?.keys) ? (keys.keys as JsonWebKey[]).slice(0, 20) : [];
 }
 
-async function fetchJson({ cloud }: ApiCall, address: string): Promise<Record<string, unknown> | undefined> {
+async function fetchJson(cloud: Cloud, address: string): Promise<Record<string, unknown> | undefined> {
   if (!URL.canParse(address)) return undefined;
   const url = new URL(address);
   const host = cloud.hosts().find((each) => each.name === url.hostname && each.place.kind === 'internet');

@@ -2,6 +2,7 @@ import { AwsError, NotEmulated } from '../../errors.ts';
 import { evaluate } from '../../policy/index.ts';
 import type { PolicyDocument } from '../../policy/types.ts';
 import type { ApiCall } from './api-call.ts';
+import { rememberAnswer, rememberedAnswer } from './authorizer-cache.ts';
 import { eventV1 } from './event-v1.ts';
 import { lambdaArn } from './integrations.ts';
 import { callFunction, eventV2, gatewayCaller } from './proxy.ts';
@@ -18,26 +19,13 @@ export async function askAuthorizer(call: ApiCall, authorizer: AuthorizerRecord)
   const { cloud } = call;
   const identities = authorizer.identitySource.map((source) => identityValue(call, source));
   if (identities.some((value) => value === undefined)) return unauthorized;
-  const now = cloud.clock.now();
   // As in AWS the cache knows identities only (and the route, where it is an identity): a policy is asked anew each time.
-  const key = `apigatewayv2.authorizer:${authorizer.apiId}:${authorizer.authorizerId}:${JSON.stringify(identities)}`;
-  const cached = cloud.memory.get(key) as { answer: unknown; until: number } | undefined;
-  let answer = cached?.answer;
-  if (!cached || cached.until <= now) {
-    const fresh = await invoke(call, authorizer, identities as string[]);
-    if (!fresh) return broken;
-    answer = fresh.answer;
-    if (authorizer.ttlSeconds > 0) remember(call, key, { answer, until: now + authorizer.ttlSeconds * 1000 });
-  }
-  return read(call, authorizer, answer);
-}
-
-/** The cache is bounded: identities come from the request, and there may be many. */
-function remember({ cloud }: ApiCall, key: string, entry: { answer: unknown; until: number }): void {
-  const index = (cloud.memory.get('apigatewayv2.authorizerKeys') as string[] | undefined) ?? [];
-  cloud.memory.set('apigatewayv2.authorizerKeys', [...index.filter((each) => each !== key), key].slice(-500));
-  for (const old of index.slice(0, Math.max(0, index.length - 499))) cloud.memory.delete(old);
-  cloud.memory.set(key, entry);
+  const key = `${authorizer.apiId}:${authorizer.authorizerId}:${JSON.stringify(identities)}`;
+  const known = rememberedAnswer(cloud, key);
+  const told = known ?? (await invoke(call, authorizer, identities as string[]));
+  if (!told) return broken;
+  if (!known) rememberAnswer(cloud, key, told.answer, authorizer.ttlSeconds);
+  return read(call, authorizer, told.answer);
 }
 
 async function invoke(

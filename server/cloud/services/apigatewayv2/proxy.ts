@@ -1,6 +1,6 @@
 import { serviceCaller } from '../../callers.ts';
 import type { Cloud } from '../../cloud.ts';
-import type { Caller, EndpointResponse, Hops } from '../../context.ts';
+import type { Caller, EndpointRequest, EndpointResponse, Hops } from '../../context.ts';
 import { AwsError, NotEmulated } from '../../errors.ts';
 import { roleCaller } from '../../gateway/callers.ts';
 import type { Scope } from '../../state/table.ts';
@@ -126,18 +126,26 @@ async function callHost(call: ApiCall): Promise<EndpointResponse> {
   }
   if (!URL.canParse(text)) return serverError();
   const url = new URL(text);
+  const question = request.url.indexOf('?');
+  const method =
+    integration!.method === undefined || integration!.method === 'ANY' ? request.method : integration!.method;
+  const path = url.pathname + (question < 0 ? url.search : request.url.slice(question));
+  return (await proxyToHost(cloud, { ...request, method, url: path }, url)) ?? unavailable();
+}
+
+/** Hands a request on to the simulated host on the internet that an address names; undefined where there is none. */
+export async function proxyToHost(
+  cloud: Cloud,
+  request: EndpointRequest,
+  url: URL,
+): Promise<EndpointResponse | undefined> {
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
   const host = cloud
     .hosts()
     .find((each) => each.name === url.hostname && each.port === port && each.place.kind === 'internet');
-  if (!host?.http) return unavailable();
-  const question = request.url.indexOf('?');
-  const method =
-    integration!.method === undefined || integration!.method === 'ANY' ? request.method : integration!.method;
+  if (!host?.http) return undefined;
   const answer = await askHost(cloud, host, {
     ...request,
-    method,
-    url: url.pathname + (question < 0 ? url.search : request.url.slice(question)),
     host: url.hostname,
     headers: { ...request.headers, host: url.host, forwarded: `for=${request.sourceIp};proto=https` },
   });
