@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 
@@ -40,22 +40,38 @@ function token(): string {
 }
 
 async function api<T>(method: string, path: string, body?: object): Promise<T> {
+  const text = (await ask(method, path, body)).toString();
+  return (text ? JSON.parse(text) : {}) as T;
+}
+
+/** One request of the API: a Buffer goes as it is, anything else as JSON. @throws CliError with the server's own sentence */
+async function ask(method: string, path: string, body?: object): Promise<Buffer> {
   const base = process.env.RANGE_URL || `http://127.0.0.1:${process.env.PORT || 8080}`;
   let response: Response;
   try {
     response = await fetch(`${base}/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${token()}`, ...(body ? { 'content-type': 'application/json' } : {}) },
-      ...(body ? { body: JSON.stringify(body) } : {}),
+      headers: {
+        authorization: `Bearer ${token()}`,
+        ...(body ? { 'content-type': Buffer.isBuffer(body) ? 'application/octet-stream' : 'application/json' } : {}),
+      },
+      ...(body ? { body: Buffer.isBuffer(body) ? new Uint8Array(body) : JSON.stringify(body) } : {}),
     });
   } catch (error) {
     if (error instanceof CliError) throw error;
     throw new CliError(`No server answers at ${base}: start it with "npm run up".`);
   }
-  const text = await response.text();
-  const answer = text ? (JSON.parse(text) as { error?: { message: string } }) : {};
-  if (!response.ok) throw new CliError(answer.error?.message ?? `The server answered ${response.status}.`);
-  return answer as T;
+  const bytes = Buffer.from(await response.arrayBuffer());
+  if (!response.ok) throw new CliError(sentenceOf(bytes) ?? `The server answered ${response.status}.`);
+  return bytes;
+}
+
+function sentenceOf(answer: Buffer): string | undefined {
+  try {
+    return (JSON.parse(answer.toString()) as { error?: { message: string } }).error?.message;
+  } catch {
+    return undefined;
+  }
 }
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -221,6 +237,52 @@ command<{
       ...view.hints.map((hint, index) => `Hint ${index + 1}: ${hint}`),
     ].join('\n'),
 );
+
+const account = program.command('account').description("an attempt's account as one file");
+
+account
+  .command('export <attempt> <file>')
+  .description('write the account, and the start that a reset returns to, into a file')
+  .action(async (attempt: string, file: string) => {
+    const bytes = await ask('GET', attemptPath(attempt, '/account'));
+    // It holds the account's keys.
+    writeFileSync(file, bytes, { mode: 0o600 });
+    print(`${file}: ${bytes.length} bytes`);
+  });
+
+account
+  .command('import <attempt> <file>')
+  .description('replace the account by the one of a file; grades and hints stay')
+  .requiredOption('--yes', 'what is in the account now is lost')
+  .action(async (attempt: string, file: string) => {
+    const view = await api<{ id: string; account: string }>('PUT', attemptPath(attempt, '/account'), bytesOf(file));
+    print(`${view.id} has the account of ${file}: ${view.account}.`);
+  });
+
+account
+  .command('diff <attempt> [file]')
+  .description('what changed since the start, or since the account of a file')
+  .option('--json', 'print the answer as JSON')
+  .action(async (attempt: string, file: string | undefined, options: { json?: boolean }) => {
+    const { diff } = file
+      ? await api<Diff>('POST', attemptPath(attempt, '/account/diff'), bytesOf(file))
+      : await api<Diff>('GET', attemptPath(attempt, '/diff'));
+    if (options.json) return print(JSON.stringify(diff));
+    for (const { change, table, id } of diff) print(`${change.padEnd(8)} ${table}  ${id}`);
+    if (diff.length === 0) print('Nothing differs.');
+  });
+
+interface Diff {
+  diff: { change: string; table: string; account: string; id: string }[];
+}
+
+function bytesOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new CliError((error as Error).message);
+  }
+}
 
 try {
   await program.parseAsync();

@@ -23,6 +23,7 @@ import { People } from './people/people.ts';
 import { Help } from './progress/help.ts';
 import { Progress } from './progress/progress.ts';
 import { openStore } from './store/index.ts';
+import { readSealKey } from './training/account-seal.ts';
 import { Clouds } from './training/clouds.ts';
 import { sweepBlobs } from './training/sweep-blobs.ts';
 import { Training } from './training/training.ts';
@@ -73,7 +74,7 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
   const store = openStore(dataDir);
   const blobs = new FileBlobs(join(dataDir, 'blobs'));
   const [catalogue, runtime] = await Promise.all([
-    loadCatalogue(),
+    loadCatalogue((config.labFolders ?? []).map((folder) => resolve(folder))),
     createRuntime({
       dataDir: join(dataDir, 'runtime'),
       poolSize: config.poolSize,
@@ -149,6 +150,7 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
       clouds,
       upstreams,
       endpoint: awsUrl,
+      ...(config.accounts ? { sealKey: readSealKey(join(dataDir, 'account-key')) } : {}),
       unavailable,
       actsFor: (person, owner) => people.actsFor(person, owner),
       rulesOf: (attempt) => assessments.rulesOf(attempt),

@@ -28,6 +28,9 @@ export class EntryRules implements AttemptRules {
     }
     if (deed === 'end') throw new LearnerError(409, 'An attempt of an assessment stays until the assessment is over.');
     if (deed === 'give-up') throw new LearnerError(409, 'Nobody gives up in an assessment: leave the lab as it is.');
+    // A file could bring what was made before, or carry an unread verdict into another attempt.
+    if (deed === 'export' || deed === 'import')
+      throw new LearnerError(403, 'The account of an assessment is neither taken out as a file nor replaced by one.');
     demandWork(this.desk, this.assessment, this.entry, person);
     const { settings } = this.assessment;
     if (deed === 'attack' && !settings.attacks) throw new LearnerError(403, 'Attack runs are off in this assessment.');
@@ -37,7 +40,14 @@ export class EntryRules implements AttemptRules {
 
   never(): readonly Deed[] {
     const { attacks, hints } = this.assessment.settings;
-    return ['end', 'give-up', ...(attacks ? [] : ['attack' as const]), ...(hints === 'off' ? ['hint' as const] : [])];
+    return [
+      'end',
+      'give-up',
+      'export',
+      'import',
+      ...(attacks ? [] : ['attack' as const]),
+      ...(hints === 'off' ? ['hint' as const] : []),
+    ];
   }
 
   /** Tries that are left; undefined for any number. */

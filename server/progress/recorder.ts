@@ -19,6 +19,7 @@ const deedCounts: Partial<Record<Deed, ActivityCount[]>> = {
   attack: ['attacks'],
   hint: ['hints'],
   reset: ['resets', 'changes'],
+  import: ['changes'],
 };
 
 /**

@@ -22,7 +22,7 @@ export class RecordStore {
     this.remove = database.prepare('delete from records where attempt = ? and tbl = ? and scope = ? and id = ?');
     this.byAttempt = database.prepare('select tbl as "table", scope, id, value from records where attempt = ?');
     this.values = database.prepare('select value from records where attempt = ?').pluck();
-    this.owners = database.prepare('select distinct attempt from records where tbl = ? and id = ? limit 2');
+    this.owners = database.prepare('select distinct attempt from records where tbl = ? and id = ? and exists (select 1 from attempts where attempts.id = records.attempt and ended_at is null) limit 2');
   }
 
   /**
@@ -61,7 +61,7 @@ export class RecordStore {
     return names;
   }
 
-  /** The attempts that have a record of this table and id, at most two. */
+  /** The attempts that were not ended and have a record of this table and id, at most two. */
   attemptsWith(table: string, id: string): string[] {
     return (this.owners.all(table, id) as { attempt: string }[]).map(({ attempt }) => attempt);
   }

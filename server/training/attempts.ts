@@ -18,7 +18,7 @@ import { type AttemptEvent, Traffic } from './traffic.ts';
 import type { AttemptView, Doer, LearnerCredentials, PastDeed } from './types.ts';
 
 /** What an attempt is busy with while a person does one of these. */
-const busyWith = { grade: 'grading', attack: 'attacking', reset: 'provisioning' } as const;
+const busyWith = { grade: 'grading', attack: 'attacking', reset: 'provisioning', import: 'provisioning' } as const;
 
 /**
  * Attempts: an account each, that one owner works in. Every method names the person who acts, and only attempts of those

@@ -11,6 +11,8 @@ export interface TrainingOptions {
   clouds: Clouds;
   upstreams: Upstreams;
   endpoint: string;
+  /** What account files are sealed with, on a server with accounts; else they are plain zips. */
+  sealKey?: Buffer | undefined;
   /** Why a lab cannot run on this machine; undefined where it can. */
   unavailable(lab: Lab): string | undefined;
   now?(): number;

@@ -1,5 +1,5 @@
 /** What a person can do with an attempt. */
-export type Deed = 'work' | 'attack' | 'grade' | 'hint' | 'give-up' | 'reset' | 'end';
+export type Deed = 'work' | 'attack' | 'grade' | 'hint' | 'give-up' | 'reset' | 'end' | 'export' | 'import';
 
 /** The rules that an attempt is worked by where it is not self-paced. */
 export interface AttemptRules {

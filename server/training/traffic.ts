@@ -25,7 +25,9 @@ export type AttemptEvent =
   | { type: 'comment' }
   | { type: 'gave-up'; by: Doer }
   | { type: 'ended'; by: Doer }
-  | { type: 'reset'; by: Doer };
+  | { type: 'reset'; by: Doer }
+  /** The account was replaced by one of a file. */
+  | { type: 'imported'; by: Doer };
 
 /** What attempts are busy with, where they wait for their turn, and who is told of it. */
 export class Traffic {
@@ -113,14 +115,14 @@ export class Traffic {
     this.emit(attempt, { type: 'status', status, by: this.doer(person) });
   }
 
-  /** Everything that happens in an attempt, its AWS calls included: of a new account, when it is reset. @returns what ends it */
+  /** Everything that happens in an attempt, its AWS calls included: of a new account, when it is reset or imported. @returns what ends it */
   follow(attempt: string, calls: () => CallLog | undefined, listener: (event: AttemptEvent) => void): () => void {
     const listenToCalls = (): (() => void) | undefined =>
       calls()?.subscribe((record) => listener({ type: 'call', record }));
     let stop = listenToCalls();
     const hear = (event: AttemptEvent): void => {
       listener(event);
-      if (event.type !== 'reset') return;
+      if (event.type !== 'reset' && event.type !== 'imported') return;
       stop?.();
       stop = listenToCalls();
     };

@@ -12,10 +12,11 @@ import { attack, grade, maxPoints, voidGrade } from '../grading/grade.ts';
 import type { AttackReport, DiffEntry } from '../grading/types.ts';
 import type { AttemptRow } from '../store/attempts.ts';
 import { packState, unpackState } from '../store/records.ts';
+import { exportAccount, importAccount, originOf, readAccount } from './account-files.ts';
 import { Attempts } from './attempts.ts';
 import { LearnerError } from './errors.ts';
 import { gradeAsTold } from './telling.ts';
-import type { LabCard, LabProgress, StoredGrade } from './types.ts';
+import type { AttemptView, LabCard, LabProgress, StoredGrade } from './types.ts';
 
 export type { TrainingOptions } from './options.ts';
 export type { AttemptEvent } from './traffic.ts';
@@ -155,6 +156,36 @@ export class Training extends Attempts {
     const start = this.options.store.attempts.startState(attemptId);
     const entries = start ? diffStates(unpackState(start), cloud.state) : [];
     return backend === 'embedded' ? entries : entries.filter(({ table }) => !isDataTable(table));
+  }
+
+  /** The account as one file, with the state that a reset returns to. */
+  async exportAccount(learner: string, attemptId: string): Promise<Buffer> {
+    const row = this.row(learner, attemptId);
+    this.rules(row)?.demand('export', learner);
+    const cloud = this.ready(learner, attemptId);
+    this.told(attemptId, learner, 'export');
+    return exportAccount(this.options, row, cloud, this.now());
+  }
+
+  /** Replaces the account by the one of a file; grades and hints stay. */
+  async importAccount(learner: string, attemptId: string, file: Buffer): Promise<AttemptView> {
+    await this.exclusively(learner, attemptId, 'import', async (cloud, lab, row) => {
+      const account = await readAccount(this.options, row, file);
+      await importAccount(this.options, lab, row, cloud, account, () =>
+        this.options.store.scores.audit(this.now(), learner, attemptId, 'imported', originOf(account, file)),
+      );
+    });
+    this.traffic.emit(attemptId, { type: 'imported', by: this.traffic.doer(learner) });
+    return this.view(learner, attemptId);
+  }
+
+  /** What differs between the account of a file and the account as it is now. */
+  async diffToFile(learner: string, attemptId: string, file: Buffer): Promise<DiffEntry[]> {
+    const row = this.row(learner, attemptId);
+    this.rules(row)?.demand('import', learner);
+    const cloud = this.ready(learner, attemptId);
+    const { records } = await readAccount(this.options, row, file);
+    return diffStates(records, cloud.state);
   }
 
   /** Hints that were revealed, in order. */

@@ -231,6 +231,7 @@ export interface Head {
   /** Attack runs and ending are not offered where an assessment's rules never allow them. */
   canAttack: boolean;
   canEnd: boolean;
+  canExport: boolean;
 }
 
 export interface WorkbenchPage {

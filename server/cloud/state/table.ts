@@ -20,11 +20,17 @@ export interface Scope {
 /** Names a table. Two tables of one name are a mistake of ours and throw at import. */
 export function defineTable<T extends object>(name: string, options: { global?: boolean } = {}): Table<T> {
   if (names.has(name)) throw new Error(`table ${name} is defined twice`);
-  names.add(name);
-  return { name, global: options.global ?? false };
+  const table = { name, global: options.global ?? false };
+  names.set(name, table);
+  return table;
 }
 
-const names = new Set<string>();
+/** A table by its name, for records that come from outside. */
+export function findTable(name: string): Table<object> | undefined {
+  return names.get(name);
+}
+
+const names = new Map<string, Table<object>>();
 
 /** The scope as a key: `111122223333` for a global table, `111122223333/us-east-1` for a regional one. */
 export function scopeKey(table: Table<unknown>, scope: Scope): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { uploadLimit } from '../../training/account-files.ts';
 import { LearnerError } from '../../training/errors.ts';
 import type { StoredGrade } from '../../training/types.ts';
 import type { Visit } from '../visit.ts';
@@ -7,6 +8,7 @@ import { type ApiRoute, route } from './route.ts';
 const attempt = z.object({ attempt: z.string().max(40) });
 const grade = attempt.extend({ grade: z.string().max(40) });
 const tag = 'labs';
+const accountType = 'application/octet-stream';
 
 /** Labs and attempts: what a learner does from a terminal. */
 export const labRoutes: ApiRoute[] = [
@@ -137,6 +139,52 @@ export const labRoutes: ApiRoute[] = [
     summary: 'Put the account back to its start.',
     params: attempt,
     run: ({ training, learner }, { params }) => training.reset(learner, params.attempt),
+  }),
+  route({
+    method: 'get',
+    path: '/attempts/:attempt/diff',
+    tag,
+    who: 'learner',
+    summary: 'What changed in the account since the start.',
+    params: attempt,
+    run: ({ training, learner }, { params }) => ({ diff: training.diff(learner, params.attempt) }),
+  }),
+  route({
+    method: 'get',
+    path: '/attempts/:attempt/account',
+    tag,
+    who: 'learner',
+    summary: 'The account as one file.',
+    params: attempt,
+    contentType: accountType,
+    run: ({ training, learner }, { params }) => training.exportAccount(learner, params.attempt),
+  }),
+  route({
+    method: 'put',
+    path: '/attempts/:attempt/account',
+    tag,
+    who: 'learner',
+    summary: 'Replace the account by the one of a file; grades and hints stay.',
+    params: attempt,
+    bytes: accountType,
+    bodyLimit: uploadLimit,
+    also: { 413: 'The file is too large.', 507: 'There is no room for it.' },
+    run: ({ training, learner }, { params, body }) =>
+      training.importAccount(learner, params.attempt, body as unknown as Buffer),
+  }),
+  route({
+    method: 'post',
+    path: '/attempts/:attempt/account/diff',
+    tag,
+    who: 'learner',
+    summary: 'What changed between the account of a file and the account as it is now.',
+    params: attempt,
+    bytes: accountType,
+    bodyLimit: uploadLimit,
+    also: { 413: 'The file is too large.' },
+    run: async ({ training, learner }, { params, body }) => ({
+      diff: await training.diffToFile(learner, params.attempt, body as unknown as Buffer),
+    }),
   }),
   route({
     method: 'post',

@@ -32,6 +32,8 @@ export interface ApiRoute<P extends Shape = Shape, Q extends Shape = Shape, B ex
   answer?: z.ZodType;
   /** Answers that are no JSON: `text/csv`, `application/pdf`. */
   contentType?: string;
+  /** The body is bytes of this type, and `run` is given a Buffer. */
+  bytes?: string;
   /** Bytes that a body may have, as Express writes them; 100 kB by default. */
   bodyLimit?: string;
   /** Statuses besides the usual ones (400, 401, 403, 404, 429). */
@@ -61,14 +63,17 @@ export function serveRoutes(context: AppContext, routes: readonly ApiRoute[]): R
   for (const each of routes)
     router[each.method](
       each.path,
-      express.json({ limit: each.bodyLimit ?? '100kb' }),
+      (each.bytes ? express.raw : express.json)({
+        limit: each.bodyLimit ?? '100kb',
+        ...(each.bytes ? { type: () => true } : {}),
+      }),
       async (request: Request, response: Response) => {
         const viewer = context.identity.ofApi(request)!;
         demandRole(viewer, each.who);
         const given = {
           params: parse(each.params ?? nothing, request.params),
           query: parse(each.query ?? nothing, request.query),
-          body: each.body ? parse(each.body, request.body) : undefined,
+          body: each.bytes ? bytesOf(request) : each.body ? parse(each.body, request.body) : undefined,
         };
         response.set('cache-control', 'no-store');
         const answer = await each.run({ ...context, viewer, learner: viewer.id }, given as never, response);
@@ -80,6 +85,12 @@ export function serveRoutes(context: AppContext, routes: readonly ApiRoute[]): R
       },
     );
   return router;
+}
+
+/** @throws LearnerError where there are none */
+function bytesOf(request: Request): Buffer {
+  if (Buffer.isBuffer(request.body) && request.body.length > 0) return request.body;
+  throw new LearnerError(400, 'The request brings no file.');
 }
 
 /** The description of the API. https://spec.openapis.org/oas/v3.1.0 */
@@ -142,6 +153,9 @@ function operation(each: ApiRoute): object {
     parameters: [...parameters(each.params, 'path'), ...parameters(each.query, 'query')],
     ...(each.body
       ? { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(each.body, 'input') } } } }
+      : {}),
+    ...(each.bytes
+      ? { requestBody: { required: true, content: { [each.bytes]: { schema: { type: 'string', format: 'binary' } } } } }
       : {}),
     responses: {
       [status]: { description: 'Done.', ...(status === 204 ? {} : { content: { [type]: { schema } } }) },

@@ -86,6 +86,16 @@ export function attemptActionsRouter(app: AppContext): Router {
     response.redirect(303, `/attempts/${attempt}`);
   });
 
+  router.get('/attempts/:attempt/account', async (request, response) => {
+    const context = visit(app, request);
+    const { training, learner } = context;
+    const { attempt } = parse(attemptParams, request.params);
+    const { lab } = training.view(learner, attempt);
+    const file = await training.exportAccount(learner, attempt);
+    response.set('cache-control', 'no-store').attachment(`${lab}-${attempt}.range`);
+    response.type('application/octet-stream').send(file);
+  });
+
   router.post('/attempts/:attempt/end', async (request, response) => {
     const context = visit(app, request);
     const { training, learner } = context;

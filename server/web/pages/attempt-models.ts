@@ -53,6 +53,7 @@ export function headModel(view: AttemptView): Head {
     over: view.status === 'expired',
     canAttack: !view.never.includes('attack'),
     canEnd: !view.never.includes('end'),
+    canExport: !view.never.includes('export'),
   };
 }
 

@@ -75,6 +75,8 @@ export async function fragments(
       return own(event.by) ? [] : [['reset', '']];
     case 'reset':
       return [['reset', ''], await line(event.by, 'Reset to the start.', 'reset the account to its start')];
+    case 'imported':
+      return [['reset', ''], await line(event.by, 'Account imported.', 'imported an account')];
     case 'queued': {
       const view = context.training.view(context.learner, attempt);
       const { place, of } = event;

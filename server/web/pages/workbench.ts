@@ -162,6 +162,7 @@ function logLines(context: Visit, view: AttemptView): LogLine[] {
     if (event === 'hint') return [line(at, by, `Hint ${details.number} shown.`, `took hint ${details.number}`)];
     if (event === 'gave-up')
       return [line(at, by, 'Given up: the solution is shown.', 'gave up: the solution is shown')];
+    if (event === 'imported') return [line(at, by, 'Account imported.', 'imported an account')];
     return event === 'reset' ? [line(at, by, 'Reset to the start.', 'reset the account to its start')] : [];
   });
   const start = `account ${view.account} in ${view.region}, backend ${view.backend}.`;
