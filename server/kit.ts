@@ -13,6 +13,7 @@ export {
   type CheckDefinition,
   defineAttempts,
   defineLab,
+  type Indifferent,
   type LabDefinition,
   type LabFacts,
   type Outcome,
@@ -20,6 +21,7 @@ export {
   type SubmissionContext,
   type World,
 } from './catalogue/definition.ts';
+export type { LabOrganization, OrganizationLevel } from './catalogue/organization.ts';
 export { allow, policy, type Statement, trust } from './catalogue/policies.ts';
 export type { SimulatedHost } from './cloud/hosts.ts';
 export { alphanumeric, digits, hex, lowerAlphanumeric, type Random } from './cloud/random.ts';

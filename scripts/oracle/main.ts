@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { evaluate } from '../../server/cloud/policy/index.ts';
@@ -12,21 +13,20 @@ import { Oracle } from './oracle.ts';
 import { Random } from './random.ts';
 
 /**
- * `npm run oracle [seed]`: asks the oracle and the engine the same questions and writes the agreed answers as golden
+ * `npm run oracle [seed] [cases]`: asks the oracle and the engine the same questions and writes the agreed answers as golden
  * cases. A case on which they differ is written only where it carries a ruling: the page of AWS's documentation that
  * decides it. Any other difference, or an engine that does not follow its ruling, is printed, and nothing is written.
+ * With a number of cases, so many random ones are asked, of the seeds from `seed` on, and nothing is written either.
  */
 async function main(): Promise<void> {
-  const random = new Random(Number(process.argv[2] ?? 20_261_122));
-  const topics: Record<string, OracleCase[]> = {
-    conditions: conditionCases(random),
-    variables: variableCases(random),
-    matching: matchingCases(random),
-    principals: principalCases(random),
-    layers: layerCases(random),
-    'hand-picked': handPicked(),
-  };
+  const seed = Number(process.argv[2] ?? 20_261_122);
+  const many = process.argv[3];
   const oracle = await Oracle.install();
+  if (many !== undefined) {
+    await askMany(oracle, seed, Number(many)).finally(() => oracle.close());
+    return;
+  }
+  const topics: Record<string, OracleCase[]> = { ...randomCases(seed), 'hand-picked': handPicked() };
   const golden: Record<string, GoldenCase[]> = {};
   const faults: string[] = [];
   let ruled = 0;
@@ -58,6 +58,37 @@ async function main(): Promise<void> {
   for (const [topic, list] of Object.entries(golden)) {
     await writeFile(`${folder}${topic}.json`, `[\n${list.map((one) => JSON.stringify(one)).join(',\n')}\n]\n`);
   }
+}
+
+function randomCases(seed: number): Record<string, OracleCase[]> {
+  const random = new Random(seed);
+  return {
+    conditions: conditionCases(random),
+    variables: variableCases(random),
+    matching: matchingCases(random),
+    principals: principalCases(random),
+    layers: layerCases(random),
+  };
+}
+
+/** Asks the oracle at least `most` different random cases, and prints those that differ. */
+async function askMany(oracle: Oracle, first: number, most: number): Promise<void> {
+  const asked = new Set<string>();
+  let differ = 0;
+  let seed = first;
+  for (; asked.size < most; seed++) {
+    for (const one of Object.values(randomCases(seed)).flat()) {
+      const hash = createHash('sha256').update(JSON.stringify(one.request)).digest('base64url');
+      if (asked.has(hash)) continue;
+      asked.add(hash);
+      const result = await compare(oracle, one);
+      if (typeof result !== 'string') continue;
+      differ++;
+      process.exitCode = 1;
+      console.log(`seed ${seed}: ${one.name}: ${result}\n  ${JSON.stringify(one.request)}`);
+    }
+  }
+  console.log(`${asked.size} cases of the seeds ${first} to ${seed - 1}; ${differ} differ`);
 }
 
 async function compare(oracle: Oracle, one: OracleCase): Promise<string | { golden: GoldenCase; differs: boolean }> {

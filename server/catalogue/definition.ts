@@ -5,6 +5,7 @@ import type { AccountState } from '../cloud/state/account-state.ts';
 import type { Actor } from '../grading/actor.ts';
 import type { CheckContext } from '../grading/check-context.ts';
 import type { CheckKind } from '../grading/types.ts';
+import type { LabOrganization } from './organization.ts';
 
 /** What a lab's deploy leaves behind for its other parts; a record of the account state, so that a fork has it too. */
 export interface LabFacts {
@@ -71,6 +72,8 @@ export interface AttackMap {
 export interface LabDefinition {
   /** Besides the learner's own. */
   accounts?: ('partner' | 'attacker')[];
+  /** Places accounts in an organisation with service and resource control policies. Absent: they stand alone. */
+  organization?: LabOrganization;
   /** The lab means nothing without these; it is listed as unavailable where the machine lacks them. */
   needs?: ('containment' | 'network')[];
   deploy(world: World): Promise<void>;

@@ -8,6 +8,7 @@ import { rootActor } from '../grading/actor.ts';
 import type { Lab } from './catalogue.ts';
 import type { DeployAccount, LabFacts, World } from './definition.ts';
 import { labFacts } from './facts.ts';
+import { membershipFor } from './organization.ts';
 import { zipFolder } from './zip.ts';
 
 export const region = 'us-east-1';
@@ -26,11 +27,19 @@ export async function deployLab(cloud: Cloud, lab: Lab, seed: string, secret: st
   const facts: LabFacts = { outputs: {}, secrets: {} };
   const suffix = hex(random, 6);
   const kinds: AccountRecord['kind'][] = ['own', ...(lab.definition.accounts ?? [])];
+  const { organization } = lab.definition;
+  const membership = organization && membershipFor(organization, random);
   cloud.transact((state) => {
     state.put(cloudSettings, cloudScope, 'settings', { secret, region });
     for (const kind of kinds) {
       const id = accountId(random);
-      state.put(accounts, cloudScope, id, { id, kind, name: kind === 'own' ? lab.id : kind });
+      const member = membership && (organization?.members ?? ['own']).includes(kind);
+      state.put(accounts, cloudScope, id, {
+        id,
+        kind,
+        name: kind === 'own' ? lab.id : kind,
+        ...(member ? { organization: membership } : {}),
+      });
       if (kind === 'own')
         state.put(
           roles,

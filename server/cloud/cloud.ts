@@ -14,7 +14,8 @@ import { hex, type Random, secureRandom, uuid } from './random.ts';
 import type { FunctionRuntime } from './runtime/types.ts';
 import { services } from './services/index.ts';
 import { issueSession, type Session, type SessionCredentials } from './session.ts';
-import { type AccountState, type Transaction, WriteConflict } from './state/account-state.ts';
+import { type AccountState, type StateReader, type Transaction, WriteConflict } from './state/account-state.ts';
+import { AgedState } from './state/aged-state.ts';
 import { type Blobs, MemoryBlobs } from './state/blobs.ts';
 import { forkBytes, LimitedBlobs } from './state/limited-blobs.ts';
 import type { Scope } from './state/table.ts';
@@ -33,6 +34,8 @@ export interface CloudOptions {
   /** `http://127.0.0.1:4566`: what clients outside reach the gateway by; in queue URLs and the like. */
   endpoint?: string;
   log?: (message: string, details: object) => void;
+  /** How long changes of IAM take until authorisation sees them, on the cloud's clock; default: no time. AWS needs seconds. */
+  iamDelayMs?: number;
   /** Where the account really lives, if it is not in the records alone. Forks and snapshots have none. */
   elsewhere?: (cloud: Cloud) => Elsewhere;
   /** Hears of credentials that this cloud did not give out; forks tell nobody. */
@@ -63,6 +66,7 @@ export class Cloud {
   readonly memory = new Map<string, unknown>();
   private readonly options: CloudOptions;
   private readonly elsewhere: Elsewhere | undefined;
+  private readonly agedIam: AgedState | undefined;
   private readonly background = new Background(
     () => this.startDue(),
     (name, error) => this.log(`background work failed: ${name}`, { error: String(error) }),
@@ -79,6 +83,7 @@ export class Cloud {
     this.calls = options.calls ?? new CallLog();
     this.endpoint = options.endpoint ?? 'http://127.0.0.1:4566';
     this.elsewhere = options.elsewhere?.(this);
+    if (options.iamDelayMs) this.agedIam = new AgedState(this.state, 'iam.', options.iamDelayMs);
   }
 
   /** Called when the accounts' own records are there, before anything is built in them. */
@@ -123,6 +128,11 @@ export class Cloud {
 
   hosts(): SimulatedHost[] {
     return this.options.hosts?.(this.state, this.region) ?? [];
+  }
+
+  /** What authorisation reads of IAM: `state`, or with a delay what it was before. */
+  iamSeen(state: StateReader): StateReader {
+    return this.agedIam?.at(this.clock.now()) ?? state;
   }
 
   /** Credentials for a session of this cloud. */
@@ -218,6 +228,7 @@ export class Cloud {
 
   /** Lets services start what is due. Called after every commit, and by a timer for what becomes due later. */
   kick(): void {
+    this.agedIam?.keep(this.clock.now());
     this.background.kick();
   }
 
@@ -320,8 +331,12 @@ export class Cloud {
 
 function calledVia(caller: Caller, service: string): Caller {
   // What a service does on the caller's behalf does not pass through the caller's endpoint.
-  const { endpointPolicy: _policy, vpcId: _vpc, vpceId: _endpoint, ...rest } = caller.source;
-  const source: CallSource = { ...rest, via: [...(rest.via ?? []), `${service}.amazonaws.com`] };
+  const { endpointPolicy: _policy, vpcId: _vpc, vpceId, vpceAccount: _account, ...rest } = caller.source;
+  const source: CallSource = {
+    ...rest,
+    ...(vpceId ? { hidden: true } : {}),
+    via: [...(rest.via ?? []), `${service}.amazonaws.com`],
+  };
   return { ...caller, source };
 }
 

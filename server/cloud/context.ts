@@ -10,10 +10,15 @@ export type ConditionContext = Record<string, string | string[]>;
 export interface CallSource {
   ip: string;
   userAgent?: string;
+  referer?: string;
   secure?: boolean;
   /** Set for calls from inside a VPC that came through an endpoint. */
   vpcId?: string;
   vpceId?: string;
+  /** The account that owns the endpoint. */
+  vpceAccount?: string;
+  /** What a service does for a caller who came through an endpoint: policies see neither the endpoint nor an address. */
+  hidden?: boolean;
   endpointPolicy?: NamedPolicy;
   /** The function whose code makes the call: `lambda:SourceFunctionArn`. */
   functionArn?: string;

@@ -13,7 +13,8 @@ import type { Session, SessionCredentials } from '../session.ts';
  */
 export function callerFromSession(cloud: Cloud, session: Session, source: CallSource): Caller {
   const { accessKeyId } = session;
-  const context: ConditionContext = { 'aws:MultiFactorAuthPresent': 'false' };
+  // "This condition key is not present for federated identities."
+  const context: ConditionContext = session.federatedUserArn ? {} : { 'aws:MultiFactorAuthPresent': 'false' };
   if (session.issued !== undefined) context['aws:TokenIssueTime'] = new Date(session.issued).toISOString();
   if (session.transitiveTagKeys?.length) context['sts:TransitiveTagKeys'] = session.transitiveTagKeys;
   if (session.sourceIdentity) context['aws:SourceIdentity'] = session.sourceIdentity;
@@ -43,7 +44,6 @@ function principalOf(cloud: Cloud, session: Session, context: ConditionContext):
   const maker = makerArn(cloud, session);
   if (session.federatedUserArn) {
     context['aws:userid'] = `${account}:${sessionName}`;
-    // differs from AWS: aws:PrincipalArn of a federated user is here its maker's ARN.
     return { type: 'federated', account, arn: session.federatedUserArn, ...(maker ? { roleArn: maker } : {}) };
   }
   if (userName === undefined) {

@@ -44,6 +44,7 @@ export async function handle(
   const from: CallSource = {
     ...source,
     ...(request.headers['user-agent'] ? { userAgent: request.headers['user-agent'].slice(0, 512) } : {}),
+    ...(request.headers.referer ? { referer: request.headers.referer.slice(0, 2048) } : {}),
   };
   const { path, query } = parts(request.url);
   let service: WireService | undefined;

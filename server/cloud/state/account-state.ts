@@ -78,10 +78,14 @@ export class AccountState implements StateReader {
           yield { table, scope, id, value };
   }
 
-  /** A copy that shares the records. It has no journal: what happens in it is forgotten with it. */
-  fork(): AccountState {
+  /**
+   * A copy that shares the records. It has no journal: what happens in it is forgotten with it.
+   * @param prefix of the names of the tables that are wanted
+   */
+  fork(prefix = ''): AccountState {
     const tables = new Map<string, Scopes>();
     for (const [name, scopes] of this.tables) {
+      if (!name.startsWith(prefix)) continue;
       const copy: Scopes = new Map();
       for (const [key, records] of scopes) copy.set(key, new Map(records));
       tables.set(name, copy);

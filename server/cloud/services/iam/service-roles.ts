@@ -44,7 +44,7 @@ export function roleForService(
   service: string,
   options: { sourceArn?: string; error?: () => AwsError } = {},
 ): RoleRecord {
-  const role = findRoleByArn(ctx.state, roleArn);
+  const role = findRoleByArn(ctx.cloud.iamSeen(ctx.state), roleArn);
   if (role && serviceMayAssume(ctx, role, service, options.sourceArn)) return role;
   const error = options.error?.();
   throw (

@@ -88,7 +88,7 @@ function callSource(outlet: Outlet, answer: Reachable): CallSource {
     secure: true,
     functionArn: outlet.functionArn,
     hops: outlet.hops,
-    ...(answer.endpointId ? { vpceId: answer.endpointId } : {}),
+    ...(answer.endpointId ? { vpceId: answer.endpointId, vpceAccount: outlet.origin!.account } : {}),
     ...(answer.endpointId && answer.vpcId ? { vpcId: answer.vpcId } : {}),
     ...(answer.endpointPolicy ? { endpointPolicy: answer.endpointPolicy } : {}),
   };

@@ -58,15 +58,17 @@ function resourcePolicies(ctx: CallContext, bucket: BucketRecord, object: Object
 
 /** Keys that every request to S3 has. */
 function requestContext(ctx: CallContext): ConditionContext {
-  const headers = ctx.http?.headers;
-  if (!headers) return {};
   const context: ConditionContext = {};
   if (ctx.caller.source.secure !== false) context['s3:TlsVersion'] = '1.3';
-  if (headers['x-amz-content-sha256']) context['s3:x-amz-content-sha256'] = headers['x-amz-content-sha256'];
-  if (headers.authorization) context['s3:authType'] = 'REST-HEADER';
-  else if (ctx.http!.url.includes('X-Amz-Signature=')) {
+  const digest = ctx.http?.headers['x-amz-content-sha256'];
+  if (digest) context['s3:x-amz-content-sha256'] = digest;
+  const url = ctx.http?.url ?? '';
+  if (ctx.caller.principal.type === 'anonymous') return context;
+  // What is called inside of this process, where the caller is known without a signature, counts as signed.
+  if (!url.includes('X-Amz-Signature=')) context['s3:authType'] = 'REST-HEADER';
+  else {
     context['s3:authType'] = 'REST-QUERY-STRING';
-    const date = /[?&]X-Amz-Date=(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(ctx.http!.url);
+    const date = /[?&]X-Amz-Date=(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/.exec(url);
     if (date) {
       const [, year, month, day, hour, minute, second] = date.map(Number) as [
         number,
@@ -81,7 +83,7 @@ function requestContext(ctx: CallContext): ConditionContext {
       context['s3:signatureAge'] = String(Math.max(0, age));
     }
   }
-  if (context['s3:authType']) context['s3:signatureversion'] = 'AWS4-HMAC-SHA256';
+  context['s3:signatureversion'] = 'AWS4-HMAC-SHA256';
   return context;
 }
 

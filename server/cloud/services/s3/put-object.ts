@@ -36,6 +36,7 @@ export function writeAccess(
     ...writeContext(input),
     ...aclContext(input),
     ...requestObjectTags(tags),
+    's3:ObjectCreationOperation': 'true',
     ...context,
   };
   const ask = (action: string): Access => objectAccess(ctx, bucket, key, action, { context: all });

@@ -16,7 +16,7 @@ import { encryptionMembers, openEncryption } from './encryption.ts';
 import { invalidRequest } from './errors.ts';
 import { encoded, keysIn, pageOf } from './listing.ts';
 import { getUpload, partsOf } from './multipart.ts';
-import { checkPartNumber, checkSize } from './object-input.ts';
+import { checkPartNumber, checkSize, ofPart } from './object-input.ts';
 import { wholeSeconds } from './object-store.ts';
 import { readCopyRange } from './preconditions.ts';
 import { etagOf } from './put-object.ts';
@@ -34,7 +34,7 @@ import {
 const nothing = new Uint8Array(0);
 
 export const UploadPart = operation<UploadPartCommandInput, UploadPartCommandOutput>({
-  access: (ctx, input) => objectAccess(ctx, getBucket(ctx, input), input.Key!, 'PutObject'),
+  access: (ctx, input) => objectAccess(ctx, getBucket(ctx, input), input.Key!, 'PutObject', { context: ofPart }),
   async run(ctx, input) {
     const body = (input.Body ?? nothing) as Uint8Array;
     const part = await putPart(ctx, input, body, input);
@@ -51,7 +51,10 @@ export const UploadPart = operation<UploadPartCommandInput, UploadPartCommandOut
 export const UploadPartCopy = operation<UploadPartCopyCommandInput, UploadPartCopyCommandOutput>({
   access(ctx, input) {
     const source = copySource(ctx, input);
-    const context = presentKeys({ 's3:x-amz-copy-source': `${source.bucket.name}/${source.key}` });
+    const context = {
+      ...ofPart,
+      ...presentKeys({ 's3:x-amz-copy-source': `${source.bucket.name}/${source.key}` }),
+    };
     return [sourceAccess(ctx, source), objectAccess(ctx, getBucket(ctx, input), input.Key!, 'PutObject', { context })];
   },
   async run(ctx, input) {

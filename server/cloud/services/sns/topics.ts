@@ -10,9 +10,10 @@ import type {
   SetTopicAttributesCommandInput,
   SetTopicAttributesCommandOutput,
 } from '@aws-sdk/client-sns';
-import { operation } from '../../context.ts';
+import { type CallContext, operation } from '../../context.ts';
 import { paginate } from '../../paginate.ts';
 import { requestTagContext, tagsFrom } from '../../tags.ts';
+import { passRole } from '../iam/service-roles.ts';
 import { invalidParameter } from './errors.ts';
 import { getTopic, placeOfTopic, subscriptions, subscriptionsOf, topicAccess, topicArn, topics } from './store.ts';
 import { checkTags } from './tag-rules.ts';
@@ -73,7 +74,7 @@ export const CreateTopic = operation<CreateTopicCommandInput, CreateTopicCommand
     const tags = tagsFrom(input.Tags);
     checkTags(input.Tags ?? []);
     if (policy !== undefined) checkPolicy(policy);
-    for (const [key, value] of Object.entries(rest)) checkAttribute(key, value, isFifo);
+    for (const [key, value] of Object.entries(rest)) checkAttribute(ctx, key, value, isFifo);
     const existing = ctx.state.get(topics, ctx, name);
     if (existing) {
       const wanted = {
@@ -167,7 +168,7 @@ export const SetTopicAttributes = operation<SetTopicAttributesCommandInput, SetT
       ctx.state.put(topics, place, place.name, { ...topic, policy: value || defaultPolicy(place.arn, place.account) });
       return {};
     }
-    checkAttribute(name, value, topic.attributes.FifoTopic === 'true');
+    checkAttribute(ctx, name, value, topic.attributes.FifoTopic === 'true');
     const { [name]: _old, ...others } = topic.attributes;
     ctx.state.put(topics, place, place.name, {
       ...topic,
@@ -177,9 +178,10 @@ export const SetTopicAttributes = operation<SetTopicAttributesCommandInput, SetT
   },
 });
 
-function checkAttribute(name: string, value: string, fifo: boolean): void {
+function checkAttribute(ctx: CallContext, name: string, value: string, fifo: boolean): void {
   if (!settable.has(name)) throw invalidParameter('AttributeName');
   if (value === '') return;
+  if (name.endsWith('FeedbackRoleArn')) passRole(ctx, value, 'sns.amazonaws.com');
   if (name === 'DisplayName' && value.length > 100) throw invalidParameter('DisplayName');
   if (name === 'SignatureVersion' && value !== '1' && value !== '2') throw invalidParameter('SignatureVersion');
   if (name === 'TracingConfig' && value !== 'PassThrough' && value !== 'Active')

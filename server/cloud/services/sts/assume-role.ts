@@ -26,7 +26,7 @@ export const AssumeRole = operation<AssumeRoleCommandInput, AssumeRoleCommandOut
   access(ctx, input) {
     checkInput(input);
     if (ctx.caller.principal.type === 'root') throw accessDenied('Roles may not be assumed by root accounts.');
-    const role = findRoleByArn(ctx.state, input.RoleArn!);
+    const role = findRoleByArn(ctx.cloud.iamSeen(ctx.state), input.RoleArn!);
     const sourceIdentity = sourceIdentityOf(ctx, input);
     const inherited = inheritedTags(ctx);
     const tags = { ...inherited, ...tagsFrom(input.Tags) };
