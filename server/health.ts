@@ -12,6 +12,8 @@ export interface Health {
   upMs: number;
   containment: boolean;
   network: boolean;
+  /** Python functions run. */
+  python: boolean;
   /** Why functions are not contained, where they are not. */
   because: string | undefined;
   pool: RuntimeStats;
@@ -34,13 +36,14 @@ export function healthOf(of: {
   backend: Backend | undefined;
   catalogue: { labs: readonly unknown[]; broken: readonly { id: string; problem: string }[] };
 }): Health {
-  const { containment, network, because } = of.runtime.capabilities();
+  const { containment, network, python, because } = of.runtime.capabilities();
   return {
     version: version(),
     node: process.version,
     upMs: Math.round(process.uptime() * 1000),
     containment,
     network,
+    python,
     because,
     pool: of.runtime.stats(),
     broken: of.catalogue.broken.map(({ id, problem }) => ({ id, problem })),

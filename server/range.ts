@@ -127,8 +127,13 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
       const because = unfit(backend, config);
       if (because) return because;
       const missing = (lab.definition.needs ?? []).find((need) => !capabilities[need]);
+      const what = {
+        network: 'functions whose network is contained',
+        containment: 'functions that are contained',
+        python: 'a python3 (3.9 or later) beside bubblewrap',
+      };
       return missing
-        ? `This lab needs ${missing === 'network' ? 'functions whose network is contained' : 'functions that are contained'}, which this machine cannot give: ${capabilities.because ?? 'bubblewrap does not work here'}.`
+        ? `This lab needs ${what[missing]}, which this machine cannot give${capabilities.because || missing !== 'python' ? `: ${capabilities.because ?? 'bubblewrap does not work here'}` : ''}.`
         : undefined;
     };
     const cohorts = new Cohorts({ store, ...options });

@@ -126,10 +126,14 @@ export class Environment implements RuntimeApiHandler {
         runtime: spec.runtime,
         memoryMB: spec.memoryMB,
         clockOffset: this.#clockOffset(),
+        clockMoves: host.clockMoves ?? false,
         network: this.sandbox.dns !== undefined,
         logFormat: 'Text',
         ...(this.sandbox.variables === undefined
-          ? { command: startCommand(spec.runtime, variables), modern: modernCommand(spec.runtime) }
+          ? {
+              command: startCommand(this.sandbox.options.interpreter, spec.runtime, variables),
+              modern: modernCommand(spec.runtime),
+            }
           : {}),
       });
       if (this.#startPoll) this.onStart(this.#startPoll);

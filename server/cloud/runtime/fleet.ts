@@ -1,6 +1,7 @@
 import type { Environment } from './environment.ts';
+import { chooseInterpreter, type Interpreter, nodeInterpreters } from './interpreters.ts';
 import { Pool, USUAL_CLIENTS } from './pool.ts';
-import { type Ahead, ownNode } from './sandbox.ts';
+import type { Ahead } from './sandbox.ts';
 import type {
   Capabilities,
   EnvironmentSpec,
@@ -16,7 +17,7 @@ const DEFAULT_TMP_MB = 512;
 /** Role credentials last twelve hours; an environment that has outlived them is replaced, as Lambda does. */
 const MAX_AGE_MS = 11 * 3_600_000;
 
-export type Starter = (node: string, tmpMB: number, ahead: Ahead | undefined) => Promise<Environment>;
+export type Starter = (interpreter: Interpreter, tmpMB: number, ahead: Ahead | undefined) => Promise<Environment>;
 
 /** All environments of a server: the pool, the warm ones by function, the bound over all, and who waits for a place. */
 export class Fleet implements FunctionRuntime {
@@ -31,7 +32,9 @@ export class Fleet implements FunctionRuntime {
   /** Functions on their way into an environment: they write packages and folders. */
   readonly #beginning = new Set<Promise<unknown>>();
   readonly #queue: (() => void)[] = [];
-  readonly #nodes: Map<number, string>;
+  readonly #interpreters: readonly Interpreter[];
+  /** What pooled sandboxes run. */
+  readonly #own: Interpreter;
   readonly #max: number;
   #live = 0;
   #closed = false;
@@ -45,25 +48,26 @@ export class Fleet implements FunctionRuntime {
     clientsOf: (spec: EnvironmentSpec) => Promise<readonly string[]>,
   ) {
     this.#config = config;
+    const nodes = nodeInterpreters(config.nodeMajors);
+    this.#own = nodes[0]!;
+    this.#interpreters = [...nodes, ...(config.pythons ?? [])];
     this.#clientsOf = clientsOf;
     this.#pool = new Pool({
       size: config.poolSize,
-      start: (preload) => this.#begin(ownNode(), DEFAULT_TMP_MB, { preload, rehearse: true }),
+      start: (preload) => this.#begin(this.#own, DEFAULT_TMP_MB, { preload, rehearse: true }),
       busy: () => this.#busy() > 0,
       warn: (message) => config.log?.('warn', message),
     });
     this.#capabilities = capabilities;
     this.#startEnvironment = startEnvironment;
     this.#max = config.maxEnvironments ?? 24;
-    this.#nodes = new Map(Object.entries(config.nodeMajors ?? {}).map(([major, file]) => [Number(major), file]));
-    this.#nodes.set(ownMajor(), ownNode());
   }
 
   /** Starts one sandbox and keeps it (the pool's first) or kills it. */
   async probe(): Promise<void> {
     const pooled = this.#config.poolSize > 0;
     const ahead = pooled ? { preload: USUAL_CLIENTS, rehearse: true } : undefined;
-    const environment = await this.#begin(ownNode(), DEFAULT_TMP_MB, ahead);
+    const environment = await this.#begin(this.#own, DEFAULT_TMP_MB, ahead);
     await environment.ready;
     if (pooled) this.#pool.add(environment, USUAL_CLIENTS);
     else environment.kill();
@@ -126,11 +130,11 @@ export class Fleet implements FunctionRuntime {
     await Promise.all(gone);
   }
 
-  nodeFor(runtime: string): { major: number; exact: boolean } {
-    const wanted = Number(/^nodejs(\d+)/.exec(runtime)?.[1] ?? Number.NaN);
-    if (this.#nodes.has(wanted)) return { major: wanted, exact: true };
-    const majors = [...this.#nodes.keys()].sort((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted));
-    return { major: majors[0]!, exact: false };
+  interpreterFor(runtime: string): ReturnType<FunctionRuntime['interpreterFor']> {
+    const chosen = chooseInterpreter(this.#interpreters, runtime);
+    if (chosen === undefined) return undefined;
+    const { language, version } = chosen.interpreter;
+    return { language, version, exact: chosen.exact };
   }
 
   rested(): Promise<void> {
@@ -215,10 +219,11 @@ export class Fleet implements FunctionRuntime {
   }
 
   async #obtain(spec: EnvironmentSpec): Promise<Environment> {
-    const node = this.#nodes.get(this.nodeFor(spec.runtime).major)!;
+    const interpreter = chooseInterpreter(this.#interpreters, spec.runtime)?.interpreter;
+    if (interpreter === undefined) throw new Error(`nothing on this machine runs ${spec.runtime}`);
     const tmpMB = spec.tmpMB ?? DEFAULT_TMP_MB;
-    const clients = await this.#clientsOf(spec);
-    if (node === ownNode() && tmpMB === DEFAULT_TMP_MB) {
+    const clients = interpreter.language === 'nodejs' ? await this.#clientsOf(spec) : [];
+    if (interpreter === this.#own && tmpMB === DEFAULT_TMP_MB) {
       const pooled = this.#pool.take(clients);
       if (pooled !== undefined) {
         this.#counts.pooledStarts++;
@@ -226,12 +231,12 @@ export class Fleet implements FunctionRuntime {
       }
     }
     this.#counts.coldStarts++;
-    return this.#begin(node, tmpMB, clients.length > 0 ? { preload: clients, rehearse: false } : undefined);
+    return this.#begin(interpreter, tmpMB, clients.length > 0 ? { preload: clients, rehearse: false } : undefined);
   }
 
-  async #begin(node: string, tmpMB: number, ahead: Ahead | undefined): Promise<Environment> {
+  async #begin(interpreter: Interpreter, tmpMB: number, ahead: Ahead | undefined): Promise<Environment> {
     if (this.#closed) throw new Error('the runtime is closed');
-    const starting = this.#startEnvironment(node, tmpMB, ahead);
+    const starting = this.#startEnvironment(interpreter, tmpMB, ahead);
     this.#starting.add(starting);
     const environment = await starting.finally(() => this.#starting.delete(starting));
     this.#all.add(environment);
@@ -242,8 +247,4 @@ export class Fleet implements FunctionRuntime {
     }
     return environment;
   }
-}
-
-function ownMajor(): number {
-  return Number(process.versions.node.split('.')[0]);
 }

@@ -28,6 +28,8 @@ export interface HostFolders {
   readonly mounts: Map<string, string>;
   /** V8's code cache of the packages, where there is one. */
   readonly codeCache: string | undefined;
+  /** boto3 and what it needs, where `npm run runtimes` has fetched it. */
+  readonly pythonPackages: string | undefined;
   /** A new environment's own folders: /var/task, /opt and /node_modules. */
   createEnvironment(name: string, seenAs?: SeenAs): EnvironmentFolders;
   extracted: Extracted;
@@ -61,6 +63,7 @@ export async function prepareHostFolders(root: string, certificate: string): Pro
   await removeLeftovers(environments);
   const extracted = await openPackages(path.join(root, 'packages'), packages);
   const mounts = scopesAsWholes(packages);
+  const pythonPackages = path.join(root, 'python-packages');
   return {
     root,
     etc,
@@ -68,6 +71,7 @@ export async function prepareHostFolders(root: string, certificate: string): Pro
     packages,
     mounts,
     codeCache: findCodeCache(),
+    pythonPackages: existsSync(pythonPackages) ? pythonPackages : undefined,
     createEnvironment: (name, seenAs = IN_SANDBOX) =>
       createEnvironment(path.join(environments, `${process.pid}-${name}`), { packages, mounts }, seenAs),
     extracted,
@@ -203,10 +207,16 @@ function scopesAsWholes(packages: Map<string, string>): Map<string, string> {
 async function makeRuntime(folder: string, certificate: string, packages: Map<string, string>): Promise<void> {
   await mkdir(folder, { recursive: true });
   const bootstrap = path.join(projectRoot, 'server', 'cloud', 'runtime', 'bootstrap');
-  for (const file of readdirSync(bootstrap)) {
-    copyFileSync(path.join(bootstrap, file), path.join(folder, file));
-    await chmod(path.join(folder, file), 0o644);
+  for (const entry of readdirSync(bootstrap, { recursive: true, withFileTypes: true })) {
+    const from = path.join(entry.parentPath, entry.name);
+    const to = path.join(folder, path.relative(bootstrap, from));
+    if (entry.isFile() && !from.includes('__pycache__')) {
+      await mkdir(path.dirname(to), { recursive: true });
+      copyFileSync(from, to);
+      await chmod(to, 0o644);
+    }
   }
+  for (const made of ['python', 'python/_lambda_range']) await chmod(path.join(folder, made), 0o755);
   await writeFile(path.join(folder, 'ca-cert.pem'), certificate, { mode: 0o644 });
   for (const name of packages.keys()) await mkdir(path.join(folder, 'node_modules', name), { recursive: true });
   await mkdir(path.join(folder, 'code-cache'), { recursive: true });

@@ -5,6 +5,7 @@ import { EgressServer } from './egress.ts';
 import { Environment, type EnvironmentTools } from './environment.ts';
 import { Fleet, type Starter } from './fleet.ts';
 import { prepareHostFolders } from './host-folders.ts';
+import { findPythons } from './interpreters.ts';
 import { extractCode } from './packages.ts';
 import { RuntimeApiServer } from './runtime-api.ts';
 import { startSandbox } from './sandbox.ts';
@@ -32,19 +33,21 @@ export async function createRuntime(config: RuntimeConfig): Promise<FunctionRunt
     memoryGroups: groups.memory,
   };
   const start = async (bubblewrap: boolean) => {
+    // Only bubblewrap contains a Python.
+    const pythons = bubblewrap ? (config.pythons ?? findPythons()) : [];
     const capabilities: Capabilities = bubblewrap
-      ? { containment: true, network: true }
-      : { containment: false, network: false, because: 'bubblewrap does not work on this machine' };
-    const starter: Starter = async (node, tmpMB, ahead) => {
+      ? { containment: true, network: true, python: pythons.length > 0 }
+      : { containment: false, network: false, python: false, because: 'bubblewrap does not work on this machine' };
+    const starter: Starter = async (interpreter, tmpMB, ahead) => {
       const limitProcesses = !groups.processes;
-      const options = { node, tmpMB, memoryBytes: POOL_MEMORY_BYTES, ahead, limitProcesses };
+      const options = { interpreter, tmpMB, memoryBytes: POOL_MEMORY_BYTES, ahead, limitProcesses };
       const sandbox = bubblewrap
         ? await startSandbox(folders, groups, options)
         : await startUnsandboxed(folders, options, config.awsEndpointUrl);
       return new Environment(sandbox, tools);
     };
     const clientsOf = async (spec: EnvironmentSpec) => (await extractCode(folders.extracted, spec)).clients;
-    const runtime = new Fleet(config, capabilities, starter, clientsOf);
+    const runtime = new Fleet({ ...config, pythons }, capabilities, starter, clientsOf);
     try {
       await runtime.probe();
       return runtime;

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket as DatagramSocket } from 'node:dgram';
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import type { Server } from 'node:net';
-import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { projectRoot } from '../../paths.ts';
 import type { ControlGroup, ControlGroups } from './cgroups.ts';
 import type { EnvironmentFolders, HostFolders } from './host-folders.ts';
-import { LAMBDA_FLAGS } from './variables.ts';
+import type { Interpreter } from './interpreters.ts';
+import { interpreterFiles, startArguments } from './language.ts';
 
 /** Ports whose connections reach the server; any other port of a known address refuses. */
 export const RELAYED_PORTS = [80, 443, 1433, 3306, 5432, 6379, 8080, 8443, 27017];
@@ -28,7 +28,7 @@ export interface Ahead {
 }
 
 export interface SandboxOptions {
-  node: string;
+  interpreter: Interpreter;
   tmpMB: number;
   memoryBytes: number;
   ahead: Ahead | undefined;
@@ -196,12 +196,13 @@ function launchArguments(
   for (const hidden of [projectRoot, host.root]) if (hidden.startsWith('/usr/')) args.push('--tmpfs', hidden);
   args.push('--ro-bind', host.etc, '/etc', '--ro-bind-try', '/etc/alternatives', '/etc/alternatives');
   // Parents that bubblewrap makes by itself are closed to others when it runs as root.
-  for (const parent of ['/var', '/var/lang', '/var/lang/bin']) args.push('--perms', '0755', '--dir', parent);
+  for (const parent of ['/var', '/var/lang', '/var/lang/bin', '/var/lang/lib'])
+    args.push('--perms', '0755', '--dir', parent);
   args.push('--ro-bind', folders.task, '/var/task', '--ro-bind', folders.opt, '/opt');
   args.push('--ro-bind', folders.modules, '/node_modules', '--ro-bind', host.runtime, '/var/runtime');
   for (const [name, folder] of host.mounts) args.push('--ro-bind', folder, `/var/runtime/node_modules/${name}`);
   if (host.codeCache) args.push('--ro-bind', host.codeCache, '/var/runtime/code-cache');
-  args.push('--ro-bind', options.node, '/var/lang/bin/node');
+  args.push(...interpreterFiles(options.interpreter, host.pythonPackages));
   args.push('--', '/bin/sh', '-c', PREPARE, 'sh');
   if (root) {
     args.push('setpriv', '--reuid', String(uid), '--regid', String(uid), '--clear-groups', '--inh-caps=-all');
@@ -228,8 +229,7 @@ function innerArguments(options: SandboxOptions): string[] {
     udp: { host: '127.0.0.1', port: 53 },
   };
   if (options.limitProcesses) args.push('/bin/sh', '-c', LIMIT_PROCESSES, 'sh');
-  args.push('/var/lang/bin/node', '--max-http-header-size=81920', ...LAMBDA_FLAGS, '/var/runtime/start.cjs');
-  args.push(JSON.stringify({ listeners, ...options.ahead }));
+  args.push(...startArguments(options.interpreter), JSON.stringify({ listeners, ...options.ahead }));
   return args;
 }
 
@@ -253,9 +253,4 @@ function sandboxStartVariables(): Record<string, string> {
     NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
     PADDING: 'x'.repeat(PADDING),
   };
-}
-
-/** Absolute path of this process's own node. */
-export function ownNode(): string {
-  return path.resolve(process.execPath);
 }

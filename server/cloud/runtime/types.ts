@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { Interpreter, Language } from './interpreters.ts';
 
 /**
  * One Lambda execution environment as the Lambda service describes it. Two invocations with the same `key` may share a
@@ -12,7 +13,7 @@ export interface EnvironmentSpec {
   version: string;
   region: string;
   accountId: string;
-  /** `nodejs22.x` and siblings. */
+  /** `nodejs22.x`, `python3.13` and siblings. */
   runtime: string;
   /** `index.handler`, `src/app.routes.get`. */
   handler: string;
@@ -52,6 +53,8 @@ export interface HostServices {
   credentials(): Credentials;
   /** The cloud's clock in milliseconds since the epoch. */
   now(): number;
+  /** The clock may be moved while an environment lives; default: it may not, and a function sees the machine's. */
+  clockMoves?: boolean;
   /** Does this DNS name exist for this function? `false` is NXDOMAIN. Names arrive in lower case, without a final dot. */
   resolve(name: string): boolean | Promise<boolean>;
   /** Asked once for every TCP connection that leaves the environment. */
@@ -174,7 +177,9 @@ export interface Capabilities {
   containment: boolean;
   /** Every connection of a function passes through `HostServices.connect`: "no route" is true. */
   network: boolean;
-  /** Why not, where one is false. */
+  /** Python functions run. */
+  python: boolean;
+  /** Why functions are not contained. */
   because?: string;
 }
 
@@ -185,8 +190,11 @@ export interface FunctionRuntime {
    * Busy ones answer `exited`.
    */
   discard(keyPrefix: string, except?: string): Promise<void>;
-  /** Which Node major really runs this runtime: `{major: 20, exact: false}` for nodejs22.x where only 20 is here. */
-  nodeFor(runtime: string): { major: number; exact: boolean };
+  /**
+   * What really runs this runtime: `{language: 'nodejs', version: '20', exact: false}` for nodejs22.x where only Node 20
+   * is here. Undefined: nothing on this machine does.
+   */
+  interpreterFor(runtime: string): { language: Language; version: string; exact: boolean } | undefined;
   /** Resolves when the pool is as full as it will be (benchmarks and tests). */
   rested(): Promise<void>;
   capabilities(): Capabilities;
@@ -203,6 +211,8 @@ export interface RuntimeConfig {
   sandbox: 'auto' | 'bubblewrap' | 'none';
   /** Node binaries by major, `{ 22: '/…/bin/node' }`; this process's own is always known. */
   nodeMajors?: Record<number, string>;
+  /** Pythons; default: those that are found on this machine. */
+  pythons?: readonly Interpreter[];
   /** Live environments over all keys; idle ones are reaped, least recently used first. */
   maxEnvironments?: number;
   /** Lambda gives init ten seconds; tests may give less. */

@@ -19,6 +19,8 @@ export async function startUnsandboxed(
   options: SandboxOptions,
   awsEndpointUrl: string | undefined,
 ): Promise<Sandbox> {
+  const { language, file } = options.interpreter;
+  if (language !== 'nodejs') throw new Error('functions in other languages than Node.js need bubblewrap');
   const package_ = (name: string) => host.mounts.get(name) ?? host.packages.get(name) ?? name;
   const name = `u${++serial}`;
   const at = path.join(host.root, 'environments', `${process.pid}-${name}`);
@@ -29,9 +31,9 @@ export async function startUnsandboxed(
   const port = portOf(runtimeApi);
   const readable = [at, host.runtime, ...new Set([...host.packages.values()].map((folder) => path.dirname(folder)))];
   const child = spawn(
-    options.node,
+    file,
     [
-      permissionFlag(options.node),
+      permissionFlag(file),
       ...readable.map((folder) => `--allow-fs-read=${folder}/*`),
       `--allow-fs-write=${tmp}/*`,
       path.join(host.runtime, 'start.cjs'),

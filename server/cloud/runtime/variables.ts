@@ -1,3 +1,4 @@
+import type { Interpreter } from './interpreters.ts';
 import type { Credentials, EnvironmentSpec } from './types.ts';
 
 /**
@@ -5,24 +6,18 @@ import type { Credentials, EnvironmentSpec } from './types.ts';
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
  */
 export function functionVariables(spec: EnvironmentSpec, credentials: Credentials): Record<string, string> {
-  const major = /^nodejs(\d+)/.exec(spec.runtime)?.[1] ?? '22';
   return {
     LANG: 'en_US.UTF-8',
     TZ: ':UTC',
     PATH: '/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin',
     LD_LIBRARY_PATH: '/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib',
-    NODE_PATH: [
-      `/opt/nodejs/node${major}/node_modules`,
-      '/opt/nodejs/node_modules',
-      '/var/runtime/node_modules',
-      '/var/runtime',
-      '/var/task',
-    ].join(':'),
+    ...pathsOf(spec.runtime),
     ...spec.variables,
     NODE_EXTRA_CA_CERTS: '/var/runtime/ca-cert.pem',
-    // differs from AWS: these two make curl and Python trust the installation's certificates, as Node does.
+    // differs from AWS: these make curl and Python trust the installation's certificates, as Node does.
     SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt',
     AWS_CA_BUNDLE: '/etc/ssl/certs/ca-certificates.crt',
+    REQUESTS_CA_BUNDLE: '/etc/ssl/certs/ca-certificates.crt',
     AWS_REGION: spec.region,
     AWS_DEFAULT_REGION: spec.region,
     AWS_EXECUTION_ENV: `AWS_Lambda_${spec.runtime}`,
@@ -42,6 +37,14 @@ export function functionVariables(spec: EnvironmentSpec, credentials: Credential
   };
 }
 
+/** Where a runtime looks for modules. */
+function pathsOf(runtime: string): Record<string, string> {
+  if (runtime.startsWith('python')) return { PYTHONPATH: '/var/runtime' };
+  const major = /^nodejs(\d+)/.exec(runtime)?.[1] ?? '22';
+  const layers = [`/opt/nodejs/node${major}/node_modules`, '/opt/nodejs/node_modules'];
+  return { NODE_PATH: [...layers, '/var/runtime/node_modules', '/var/runtime', '/var/task'].join(':') };
+}
+
 /**
  * What Lambda switches off before Node.js 24; NODE_OPTIONS may switch it on again. Without the second, Node parses each
  * file of the SDK once more to find out what it is.
@@ -50,8 +53,17 @@ export function functionVariables(spec: EnvironmentSpec, credentials: Credential
 export const LAMBDA_FLAGS = ['--no-experimental-require-module', '--no-experimental-detect-module'];
 
 /** Whether the function needs a process of its own from the first instruction, and its command line. */
-export function startCommand(runtime: string, variables: Record<string, string>): string[] | undefined {
+export function startCommand(
+  { language, version }: Interpreter,
+  runtime: string,
+  variables: Record<string, string>,
+): string[] | undefined {
   const wrapper = variables.AWS_LAMBDA_EXEC_WRAPPER;
+  if (language === 'python') {
+    // Its first process becomes the function's always. Without `site`: this machine's packages are not the function's.
+    const python = [`/var/lang/bin/python${version}`, '-S', '-u', '/var/runtime/python/bootstrap.py'];
+    return wrapper ? [wrapper, ...python] : python;
+  }
   if (!wrapper && !variables.NODE_OPTIONS) return undefined;
   const node = secondProcess(modern(runtime) ? [] : flagsBeside(variables.NODE_OPTIONS ?? ''));
   return wrapper ? [wrapper, ...node] : node;

@@ -238,8 +238,9 @@ describe.skipIf(!sandboxed)('invoke (needs bubblewrap)', () => {
   });
 
   test('which Node really runs is known', () => {
-    const own = Number(process.versions.node.split('.')[0]);
-    expect(runtime.nodeFor(`nodejs${own}.x`)).toEqual({ major: own, exact: true });
-    expect(runtime.nodeFor('nodejs12.x')).toEqual({ major: own, exact: false });
+    const own = process.versions.node.split('.')[0];
+    expect(runtime.interpreterFor(`nodejs${own}.x`)).toEqual({ language: 'nodejs', version: own, exact: true });
+    expect(runtime.interpreterFor('nodejs12.x')).toEqual({ language: 'nodejs', version: own, exact: false });
+    expect(runtime.interpreterFor('java21')).toBeUndefined();
   });
 });

@@ -1,3 +1,4 @@
+import { wallClock } from '../../clock.ts';
 import type { Cloud } from '../../cloud.ts';
 import type { Hops } from '../../context.ts';
 import { decide } from '../../gateway/authorize.ts';
@@ -74,6 +75,7 @@ export function hostServices(
   return {
     credentials: () => roleSession(cloud, role.account, role.name, version.functionName),
     now: () => cloud.clock.now(),
+    clockMoves: cloud.clock !== wallClock,
     resolve: (name) => resolveName(outlet, name),
     connect: (destination) => connectTo(outlet, destination),
     log: (lines) => {

@@ -65,6 +65,13 @@ function takeSlot(cloud: Cloud, scope: Scope, name: string): () => void {
   };
 }
 
+const notRunnable = (runtime: string): NotEmulated =>
+  new NotEmulated(
+    runtime.startsWith('python')
+      ? `the Lambda runtime ${runtime} here: it takes bubblewrap and a python3 (3.9 or later) on the server's machine`
+      : `the Lambda runtime ${runtime}`,
+  );
+
 /** Runs a version once. @throws AwsError as Invoke would answer; an error of the function itself is a result */
 export async function execute(
   cloud: Cloud,
@@ -74,7 +81,7 @@ export async function execute(
 ): Promise<InvokeResult> {
   const { runtime } = cloud;
   if (!runtime) throw serviceFault('Functions cannot run here: this cloud was started without a function runtime.');
-  if (!version.runtime.startsWith('nodejs')) throw new NotEmulated(`the Lambda runtime ${version.runtime}`);
+  if (!runtime.interpreterFor(version.runtime)) throw notRunnable(version.runtime);
   const functionArn = arnOf(scope, version.functionName);
   if (isRecursive(cloud, scope, version.functionName, execution.hops)) throw recursiveInvocation(cloud, functionArn);
   const release = takeSlot(cloud, scope, version.functionName);
