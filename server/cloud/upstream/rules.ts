@@ -14,6 +14,11 @@ export const besideServices: ReadonlySet<string> = new Set([
   'rds',
   'rds-data',
   'apigatewayv2',
+  // Rules decide with the mirror's policies; their targets are called through the gateway.
+  'events',
+  // They read the gateway's call log and the mirror's policies.
+  'cloudtrail',
+  'accessanalyzer',
 ]);
 
 const besideOperations: Readonly<Record<string, ReadonlySet<string>>> = {

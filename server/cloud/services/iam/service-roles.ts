@@ -1,7 +1,10 @@
-import type { CallContext, Caller, ConditionContext } from '../../context.ts';
+import { serviceCaller } from '../../callers.ts';
+import type { Cloud } from '../../cloud.ts';
+import type { CallContext, Caller } from '../../context.ts';
 import { AwsError } from '../../errors.ts';
 import { decide } from '../../gateway/authorize.ts';
 import type { NamedPolicy } from '../../policy/types.ts';
+import type { StateReader } from '../../state/account-state.ts';
 import { policyDocument } from './documents.ts';
 import { findRoleByArn, parseIamArn, type RoleRecord } from './tables.ts';
 
@@ -14,24 +17,20 @@ export function trustPolicy(role: RoleRecord): NamedPolicy {
 
 /** Does the trust policy let the service assume the role? `sourceArn` is the resource that the service would act for. */
 export function serviceMayAssume(ctx: CallContext, role: RoleRecord, service: string, sourceArn?: string): boolean {
-  const account = parseIamArn(role.arn)!.account;
-  const context: ConditionContext = {
-    'aws:SourceAccount': account,
-    ...(sourceArn ? { 'aws:SourceArn': sourceArn } : {}),
-  };
-  const caller: Caller = {
-    principal: { type: 'service', account: '', arn: service, service },
-    context,
-    source: { ip: service, userAgent: service },
-  };
+  const caller = serviceCaller(service, sourceArn, parseIamArn(role.arn)!.account);
+  return mayAssume(ctx.cloud, ctx.state, caller, role, ctx.region);
+}
+
+/** As `serviceMayAssume`, for a service that comes with the keys of its event. */
+export function mayAssume(cloud: Cloud, state: StateReader, caller: Caller, role: RoleRecord, region: string): boolean {
   const access = {
     action: 'sts:AssumeRole',
     resource: role.arn,
-    resourceAccount: account,
+    resourceAccount: parseIamArn(role.arn)!.account,
     resourcePolicy: [trustPolicy(role)],
     resourcePolicyMustAllow: true,
   };
-  return decide(ctx.cloud, ctx.state, caller, access, ctx.region).decision === 'allowed';
+  return decide(cloud, state, caller, access, region).decision === 'allowed';
 }
 
 /**

@@ -103,7 +103,13 @@ function request(
         'PutEvents',
         {
           Entries: [
-            { EventBusName: arn, Source: 'lambda', DetailType: 'Lambda Function Invocation Result', Detail: body },
+            {
+              EventBusName: arn,
+              Source: 'lambda',
+              DetailType: `Lambda Function Invocation Result - ${succeeded(body) ? 'Success' : 'Failure'}`,
+              Detail: body,
+              Resources: [arn, functionOf(body)],
+            },
           ],
         },
       ];
@@ -113,6 +119,16 @@ function request(
       return ['PutObject', { Bucket: to.name, Key, Body: Buffer.from(body) }];
     }
   }
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html#invocation-async-destinations */
+const contextOf = (record: string) => (JSON.parse(record) as { requestContext?: RecordContext }).requestContext ?? {};
+const succeeded = (record: string): boolean => contextOf(record).condition === 'Success';
+const functionOf = (record: string): string => contextOf(record).functionArn ?? '';
+
+interface RecordContext {
+  condition?: string;
+  functionArn?: string;
 }
 
 export const queueUrl = (cloud: Cloud, queue: { account: string; name: string }): string =>

@@ -9,11 +9,13 @@ import { functions } from './records.ts';
 const functionLimit = 16;
 /** differs from AWS: no chain is longer than this, whatever its functions' configuration says. */
 const chainLimit = 256;
+/** Stands for all functions before a service that hides them; no ARN. */
+const untraced = 'untraced';
 
 /**
  * Would this invocation be one too many in its chain?
- * differs from AWS: the chain is followed through every service and whatever client the function uses; AWS follows it
- * through SQS, SNS, S3 and Lambda, and needs a current SDK in the function.
+ * differs from AWS: the chain is followed through every service but EventBridge and whatever client the function uses; AWS
+ * follows it through SQS, SNS, S3 and Lambda, and needs a current SDK in the function.
  */
 export function isRecursive(cloud: Cloud, scope: Scope, functionName: string, hops: Hops | undefined): boolean {
   if (!hops) return false;
@@ -35,6 +37,15 @@ export const recursionMessage =
 /** The hops of what a function does while it runs. */
 export function hopsThrough(functionArn: string, hops: Hops | undefined): Hops {
   return { ...hops, [functionArn]: (hops?.[functionArn] ?? 0) + 1 };
+}
+
+/**
+ * What is left of the way behind a service that Lambda does not look through (EventBridge): functions are not counted one
+ * by one any more, but the chain as a whole stays bounded.
+ */
+export function hopsUntraced(hops: Hops | undefined): Hops | undefined {
+  const total = Object.values(hops ?? {}).reduce((sum, count) => sum + count, 0);
+  return total ? { [untraced]: total } : undefined;
 }
 
 /** Of several events that are handled together the longest way counts. */

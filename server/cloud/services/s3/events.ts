@@ -1,6 +1,7 @@
 import type { CallContext } from '../../context.ts';
 import { enqueueDelivery } from '../../deliveries.ts';
 import { alphanumeric } from '../../random.ts';
+import { publishServiceEvent } from '../events/deliver.ts';
 import { type BucketRecord, bucketArn, canonicalId, type NotificationRule, type ObjectRecord } from './tables.ts';
 
 /** What happened, by the name that events carry (without `s3:`). */
@@ -15,10 +16,7 @@ export type EventName =
   | 'ObjectTagging:Delete'
   | 'ObjectAcl:Put';
 
-/**
- * Promises a notification to every rule that matches, as part of the current change.
- * differs from AWS: EventBridge is not emulated, so its flag has no effect.
- */
+/** Promises a notification to every rule that matches, as part of the current change, and tells EventBridge if it is to know. */
 export function notify(ctx: CallContext, bucket: BucketRecord, event: EventName, object: ObjectRecord): void {
   for (const rule of bucket.notifications?.rules ?? []) {
     if (!rule.events.some((pattern) => covers(pattern, event)) || !passes(rule, object.key)) continue;
@@ -29,6 +27,56 @@ export function notify(ctx: CallContext, bucket: BucketRecord, event: EventName,
       hops: ctx.caller.source.hops,
     });
   }
+  if (bucket.notifications?.eventBridge) tellEventBridge(ctx, bucket, event, object);
+}
+
+/** The `detail-type` of an event, its `reason` (the call) where it has one, and how it came to a deletion. */
+const eventBridgeNames: Record<EventName, { type: string; reason?: string; deletion?: string }> = {
+  'ObjectCreated:Put': { type: 'Object Created', reason: 'PutObject' },
+  'ObjectCreated:Post': { type: 'Object Created', reason: 'POST Object' },
+  'ObjectCreated:Copy': { type: 'Object Created', reason: 'CopyObject' },
+  'ObjectCreated:CompleteMultipartUpload': { type: 'Object Created', reason: 'CompleteMultipartUpload' },
+  'ObjectRemoved:Delete': { type: 'Object Deleted', reason: 'DeleteObject', deletion: 'Permanently Deleted' },
+  'ObjectRemoved:DeleteMarkerCreated': {
+    type: 'Object Deleted',
+    reason: 'DeleteObject',
+    deletion: 'Delete Marker Created',
+  },
+  'ObjectTagging:Put': { type: 'Object Tags Added' },
+  'ObjectTagging:Delete': { type: 'Object Tags Deleted' },
+  'ObjectAcl:Put': { type: 'Object ACL Updated' },
+};
+
+/** Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
+function tellEventBridge(ctx: CallContext, bucket: BucketRecord, event: EventName, object: ObjectRecord): void {
+  const { type, reason, deletion } = eventBridgeNames[event];
+  const created = type === 'Object Created';
+  const { principal, source } = ctx.caller;
+  publishServiceEvent(
+    { cloud: ctx.cloud, state: ctx.state, now: ctx.now, hops: source.hops },
+    { account: bucket.account, region: bucket.region },
+    {
+      source: 'aws.s3',
+      'detail-type': type,
+      resources: [bucketArn(bucket.name)],
+      detail: {
+        version: '0',
+        bucket: { name: bucket.name },
+        object: {
+          key: object.key,
+          ...(created ? { size: object.size } : {}),
+          ...(deletion === 'Permanently Deleted' ? {} : { etag: object.etag }),
+          ...(bucket.versioning === undefined ? {} : { 'version-id': object.versionId }),
+          sequencer: sequencer(ctx),
+        },
+        'request-id': ctx.requestId.replaceAll('-', '').slice(0, 16).toUpperCase(),
+        requester: principal.account || principal.arn,
+        'source-ip-address': source.ip,
+        ...(reason ? { reason } : {}),
+        ...(deletion ? { 'deletion-type': deletion } : {}),
+      },
+    },
+  );
 }
 
 /** The call that brings a message to a rule's destination. */
