@@ -119,7 +119,7 @@ export class Environment implements RuntimeApiHandler {
       processes: 256,
     });
     this.#egress.serve(host);
-    this.#logs.platform(initStartLine(spec.runtime, spec.region));
+    if (spec.runtimeVersion) this.#logs.platform(initStartLine(spec.runtimeVersion));
     const outcome = await this.#run(this.#tools.initLimitMs, () => {
       this.#startAnswer = JSON.stringify({
         variables,

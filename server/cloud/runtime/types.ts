@@ -15,6 +15,8 @@ export interface EnvironmentSpec {
   accountId: string;
   /** `nodejs22.x`, `python3.13` and siblings. */
   runtime: string;
+  /** Its patch level, as INIT_START names it. */
+  runtimeVersion?: { name: string; arn: string };
   /** `index.handler`, `src/app.routes.get`. */
   handler: string;
   /** The deployment package, a zip. */

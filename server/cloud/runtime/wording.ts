@@ -1,4 +1,4 @@
-import type { InvokeStatus } from './types.ts';
+import type { EnvironmentSpec, InvokeStatus } from './types.ts';
 
 /** Lambda's own sentences around an invocation. */
 
@@ -6,9 +6,8 @@ export function startLine(requestId: string, version: string): string {
   return `START RequestId: ${requestId} Version: ${version}`;
 }
 
-export function initStartLine(runtime: string, region: string): string {
-  const name = runtime.replace(/^nodejs(\d+)\.x$/, 'nodejs:$1');
-  return `INIT_START Runtime Version: ${name}.v1\tRuntime Version ARN: arn:aws:lambda:${region}::runtime:lambda-range`;
+export function initStartLine({ name, arn }: NonNullable<EnvironmentSpec['runtimeVersion']>): string {
+  return `INIT_START Runtime Version: ${name}\tRuntime Version ARN: ${arn}`;
 }
 
 export interface Report {

@@ -65,6 +65,7 @@ export function fn(files: Record<string, string> | string, overrides: Partial<En
     region: 'us-east-1',
     accountId: '111122223333',
     runtime: 'nodejs22.x',
+    runtimeVersion: { name: 'nodejs:22.v1', arn: 'arn:aws:lambda:us-east-1::runtime:0123' },
     handler: 'index.handler',
     code,
     codeSha256: `${id}-${Math.random()}`,

@@ -4,6 +4,7 @@ import type { Scope } from '../../state/table.ts';
 import { showEnvironment } from './environment-variables.ts';
 import { arnOf } from './names.ts';
 import type { VersionRecord } from './records.ts';
+import { runningArn } from './runtime-versions.ts';
 
 /**
  * A version as AWS shows it. `qualifier`: what the request named, as the ARN in the answer repeats it.
@@ -60,8 +61,7 @@ export async function describeVersion(
       OptimizationStatus: version.snapStart === 'PublishedVersions' && version.version !== '$LATEST' ? 'On' : 'Off',
     },
     RuntimeVersionConfig: {
-      RuntimeVersionArn:
-        version.runtimeManagement?.runtimeVersionArn ?? runtimeVersionArn(scope.region, version.runtime),
+      RuntimeVersionArn: runningArn(version, scope.region, ctx.now),
     },
     LoggingConfig: {
       LogFormat: logging.format,
@@ -70,10 +70,4 @@ export async function describeVersion(
       ...(logging.systemLogLevel ? { SystemLogLevel: logging.systemLogLevel as 'INFO' } : {}),
     },
   };
-}
-
-/** A made-up but stable runtime version: 64 hex digits, as AWS's are. */
-export function runtimeVersionArn(region: string, runtime: string): string {
-  const digits = Buffer.from(runtime.padEnd(32, '.').slice(0, 32)).toString('hex');
-  return `arn:aws:lambda:${region}::runtime:${digits}`;
 }

@@ -14,20 +14,23 @@ import { arnOf } from './names.ts';
 import { connectTo, type Outlet, resolveName } from './network.ts';
 import type { VersionRecord } from './records.ts';
 import { executionRole } from './role-rights.ts';
+import { runningVersion, versionArn } from './runtime-versions.ts';
 
 /** What the runtime needs to know of a version. A new revision is another environment. */
 export function environmentSpec(cloud: Cloud, scope: Scope, version: VersionRecord): EnvironmentSpec {
   const functionArn = arnOf(scope, version.functionName);
   const day = new Date(cloud.clock.now()).toISOString().slice(0, 10).replaceAll('-', '/');
   const { blobs } = cloud;
+  const { name } = runningVersion(version, scope.region, cloud.clock.now());
   return {
-    key: `${cloud.id}/${functionArn}:${version.version}:${version.revisionId}`,
+    key: `${cloud.id}/${functionArn}:${version.version}:${version.revisionId}:${name}`,
     functionName: version.functionName,
     functionArn,
     version: version.version,
     region: scope.region,
     accountId: scope.account,
     runtime: version.runtime,
+    runtimeVersion: { name, arn: versionArn(scope.region, version.architectures[0]!, name) },
     handler: version.handler,
     code: () => blobs.get(version.codeBlob),
     codeSha256: version.codeBlob,

@@ -35,6 +35,7 @@ import {
   type VersionRecord,
   versions,
 } from './records.ts';
+import { newestVersion } from './runtime-versions.ts';
 import { checkTags } from './tags.ts';
 import { functionUrls } from './url-records.ts';
 import { vpcContext } from './vpc.ts';
@@ -79,6 +80,7 @@ export const CreateFunction = operation<CreateFunctionCommandInput, CreateFuncti
       codeSize: code.size,
       lastModified: lambdaTime(ctx.now),
       architectures: architectures(input.Architectures),
+      runtimeVersion: newestVersion(settings.runtime, ctx.now).name,
       revisionId: newRevision(ctx),
     };
     const fn: FunctionRecord = {

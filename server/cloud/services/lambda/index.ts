@@ -13,6 +13,7 @@ import * as layerPermissions from './layer-permissions.ts';
 import * as layers from './layers.ts';
 import * as permissions from './permissions.ts';
 import { nextPoll, startPolls } from './poll-queues.ts';
+import * as runtimeManagement from './runtime-management.ts';
 import * as settings from './settings.ts';
 import * as tags from './tags.ts';
 import * as update from './update.ts';
@@ -82,8 +83,8 @@ export const lambda: Service = {
     GetAccountSettings: settings.GetAccountSettings,
     PutFunctionRecursionConfig: settings.PutFunctionRecursionConfig,
     GetFunctionRecursionConfig: settings.GetFunctionRecursionConfig,
-    PutRuntimeManagementConfig: settings.PutRuntimeManagementConfig,
-    GetRuntimeManagementConfig: settings.GetRuntimeManagementConfig,
+    PutRuntimeManagementConfig: runtimeManagement.PutRuntimeManagementConfig,
+    GetRuntimeManagementConfig: runtimeManagement.GetRuntimeManagementConfig,
     InvokeFunctionUrl,
     CreateCodeSigningConfig: codeSigning.CreateCodeSigningConfig,
     GetCodeSigningConfig: codeSigning.GetCodeSigningConfig,

@@ -2,6 +2,7 @@ import type { CallContext } from '../../context.ts';
 import { getFunction, lambdaTime, newRevision } from './find.ts';
 import type { Target } from './names.ts';
 import { functions, type VersionRecord, versions } from './records.ts';
+import { runningVersion } from './runtime-versions.ts';
 
 /**
  * Makes a version of `$LATEST`. Where code and configuration are those of the last version, that one is the answer and
@@ -14,6 +15,7 @@ export function publish(ctx: CallContext, target: Target, options: { description
   const version: VersionRecord = {
     ...fn.latest,
     version: String(fn.nextVersion),
+    runtimeVersion: runningVersion(fn.latest, target.region, ctx.now).name,
     description: options.description ?? fn.latest.description,
     lastModified: lambdaTime(ctx.now),
     revisionId: newRevision(ctx),
@@ -26,7 +28,8 @@ export function publish(ctx: CallContext, target: Target, options: { description
 }
 
 function content(version: VersionRecord): string {
-  const { version: _v, description: _d, lastModified: _m, revisionId: _r, environment, ...rest } = version;
+  const { version: _v, description: _d, lastModified: _m, revisionId: _r, environment, ...more } = version;
+  const { runtimeVersion: _p, runtimeManagement: _a, ...rest } = more;
   const ordered = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([ordered, environment?.variables]);
 }

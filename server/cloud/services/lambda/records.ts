@@ -32,6 +32,8 @@ export interface VersionRecord {
   ephemeralStorage: number;
   logging: LoggingRecord;
   snapStart: 'None' | 'PublishedVersions';
+  /** The runtime version that it got when it was last updated, or when its mode was set. */
+  runtimeVersion?: string;
   runtimeManagement?: { updateRuntimeOn: string; runtimeVersionArn?: string };
   revisionId: string;
 }

@@ -71,6 +71,11 @@ const blockedLongAgo = new Set([
   'provided',
 ]);
 
+/** The day from which on a runtime gets no more patches; undefined where AWS has not named one. */
+export function deprecationOf(runtime: string): string | undefined {
+  return Object.hasOwn(runtimeTable.runtimes, runtime) ? runtimeTable.runtimes[runtime]?.deprecated : undefined;
+}
+
 /** The state of a runtime on a day, for pages and checks; undefined for a runtime that AWS does not have. */
 export function runtimeState(
   runtime: string,

@@ -3,20 +3,15 @@ import type {
   GetAccountSettingsCommandOutput,
   GetFunctionRecursionConfigCommandInput,
   GetFunctionRecursionConfigCommandOutput,
-  GetRuntimeManagementConfigCommandInput,
-  GetRuntimeManagementConfigCommandOutput,
   PutFunctionRecursionConfigCommandInput,
   PutFunctionRecursionConfigCommandOutput,
-  PutRuntimeManagementConfigCommandInput,
-  PutRuntimeManagementConfigCommandOutput,
 } from '@aws-sdk/client-lambda';
 import { operation } from '../../context.ts';
 import { MAX_UNZIPPED_BYTES } from '../../runtime/zip.ts';
-import { invalidParameter } from './errors.ts';
 import { accountConcurrency } from './execute.ts';
-import { functionAccess, getFunction, getVersion, newRevision } from './find.ts';
-import { arnOf, functionTarget } from './names.ts';
-import { functions, type VersionRecord, versions } from './records.ts';
+import { functionAccess, getFunction } from './find.ts';
+import { functionTarget } from './names.ts';
+import { functions, versions } from './records.ts';
 
 export const GetAccountSettings = operation<GetAccountSettingsCommandInput, GetAccountSettingsCommandOutput>({
   access: () => ({ action: 'lambda:GetAccountSettings', resource: '*' }),
@@ -64,54 +59,4 @@ export const GetFunctionRecursionConfig = operation<
   run: (ctx, input) => ({
     RecursiveLoop: getFunction(ctx.state, functionTarget(ctx, input.FunctionName!)).recursiveLoop,
   }),
-});
-
-/** Set per function version: https://docs.aws.amazon.com/lambda/latest/dg/runtime-management-configure-settings.html */
-export const PutRuntimeManagementConfig = operation<
-  PutRuntimeManagementConfigCommandInput,
-  PutRuntimeManagementConfigCommandOutput
->({
-  access: (ctx, input) =>
-    functionAccess(ctx, 'PutRuntimeManagementConfig', functionTarget(ctx, input.FunctionName!, input.Qualifier)),
-  run(ctx, input) {
-    const target = functionTarget(ctx, input.FunctionName!, input.Qualifier);
-    const { fn, version, alias } = getVersion(ctx.state, target);
-    if (alias) throw invalidParameter('You cannot set the runtime management configuration of an alias.');
-    const updateRuntimeOn = input.UpdateRuntimeOn!;
-    if ((updateRuntimeOn === 'Manual') !== (input.RuntimeVersionArn !== undefined))
-      throw invalidParameter(
-        'RuntimeVersionArn is required when UpdateRuntimeOn is Manual, and must not be given otherwise.',
-      );
-    const runtimeManagement = {
-      updateRuntimeOn,
-      ...(input.RuntimeVersionArn ? { runtimeVersionArn: input.RuntimeVersionArn } : {}),
-    };
-    const changed: VersionRecord = { ...version, runtimeManagement, revisionId: newRevision(ctx) };
-    if (version.version === '$LATEST') ctx.state.put(functions, target, target.name, { ...fn, latest: changed });
-    else ctx.state.put(versions, target, `${target.name}:${version.version}`, changed);
-    return {
-      UpdateRuntimeOn: updateRuntimeOn,
-      FunctionArn: arnOf(target, target.name, version.version),
-      ...(input.RuntimeVersionArn ? { RuntimeVersionArn: input.RuntimeVersionArn } : {}),
-    };
-  },
-});
-
-export const GetRuntimeManagementConfig = operation<
-  GetRuntimeManagementConfigCommandInput,
-  GetRuntimeManagementConfigCommandOutput
->({
-  access: (ctx, input) =>
-    functionAccess(ctx, 'GetRuntimeManagementConfig', functionTarget(ctx, input.FunctionName!, input.Qualifier)),
-  run(ctx, input) {
-    const target = functionTarget(ctx, input.FunctionName!, input.Qualifier);
-    const { version } = getVersion(ctx.state, target);
-    return {
-      UpdateRuntimeOn: (version.runtimeManagement?.updateRuntimeOn ?? 'Auto') as 'Auto',
-      FunctionArn: arnOf(target, target.name, version.version),
-      ...(version.runtimeManagement?.runtimeVersionArn
-        ? { RuntimeVersionArn: version.runtimeManagement.runtimeVersionArn }
-        : {}),
-    };
-  },
 });

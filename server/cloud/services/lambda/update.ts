@@ -16,6 +16,7 @@ import { alignInterfaces } from './interfaces.ts';
 import { functionTarget, type Target } from './names.ts';
 import { publish } from './publish.ts';
 import { functions, type VersionRecord } from './records.ts';
+import { newestVersion } from './runtime-versions.ts';
 import { vpcContext } from './vpc.ts';
 
 function updatable(ctx: CallContext, functionName: string): Target {
@@ -55,6 +56,7 @@ export const UpdateFunctionCode = operation<UpdateFunctionCodeCommandInput, Upda
       lastModified: lambdaTime(ctx.now),
       revisionId: newRevision(ctx),
       ...(input.Architectures ? { architectures: architectures(input.Architectures) } : {}),
+      runtimeVersion: newestVersion(old.runtime, ctx.now).name,
     };
     if (input.DryRun) return describeVersion(ctx, target, latest);
     store(ctx, target, latest);
@@ -90,7 +92,11 @@ export const UpdateFunctionConfiguration = operation<
       architectures: archs,
       lastModified: lambdaTime(ctx.now),
       revisionId: newRevision(ctx),
+      runtimeVersion: newestVersion(settings.runtime, ctx.now).name,
     };
+    // A version of one runtime is none of another: the pin falls away. AWS's documentation does not say.
+    if (settings.runtime !== old.runtime && latest.runtimeManagement?.updateRuntimeOn === 'Manual')
+      delete latest.runtimeManagement;
     store(ctx, target, latest);
     return describeVersion(ctx, target, latest);
   },
