@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import { z } from 'zod';
 import { readBackend } from './backend-setting.ts';
 import { isLoopback } from './loopback.ts';
@@ -55,6 +56,8 @@ const environment = z.object({
   /** Where new attempts live: `embedded`, `localstack`, or `<name>=<endpoint>`. */
   BACKEND: z.string().max(300).default('embedded'),
   LOCALSTACK_ENDPOINT: z.string().max(300).default('http://127.0.0.1:4566'),
+  /** Folders with labs of one's own, beside those of the repository; several with `:` between them. */
+  LABS_DIR: z.string().max(4000).optional(),
   /** What LocalStack's executor plugin authenticates with. */
   LAMBDA_RANGE_EXECUTOR_TOKEN: z.string().min(16, 'is shorter than 16 characters').max(200).optional(),
 });
@@ -81,6 +84,8 @@ export interface Config {
   /** The AWS endpoint that new attempts live in; absent: in this process. */
   backend?: { name: string; endpoint: string } | undefined;
   executorToken?: string | undefined;
+  /** Folders with labs besides the repository's. */
+  labFolders?: string[] | undefined;
 }
 
 /**
@@ -114,6 +119,7 @@ export function readConfig(
     trustProxy: of.TRUST_PROXY,
     backend: readBackend(of.BACKEND, of.LOCALSTACK_ENDPOINT, of.AWS_PORT),
     executorToken: of.LAMBDA_RANGE_EXECUTOR_TOKEN,
+    labFolders: of.LABS_DIR?.split(delimiter).filter((folder) => folder !== ''),
   };
   if (of.CONTAINER_PORTS === 'loopback') demandContainer(config, inContainer());
   else demandSafe(config);

@@ -81,20 +81,6 @@ export default defineLab({
     },
   },
 
-  indifferent: [
-    {
-      mutant: 'Resource → *',
-      because:
-        'a policy of a function or queue speaks of itself alone; what else the role may do is not part of the task',
-    },
-    {
-      mutant: 'lambda.functionPolicies payout: statement 1: Principal → *',
-      because: 'aws:SourceArn is set by AWS services alone: with the topic as condition nobody else is let in',
-    },
-    { mutant: 'lambda.functionPolicies payout:live: statement 1: Principal → *', because: 'as above' },
-    { mutant: 'sqs.queues payments: statement 1: Principal → *', because: 'as above' },
-  ],
-
   map: {
     nodes: [
       { id: 'attacker', label: 'Any AWS account', kind: 'entry' },

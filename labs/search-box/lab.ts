@@ -116,17 +116,6 @@ export default defineLab({
     },
   },
 
-  indifferent: [
-    {
-      mutant: 'lambda.functionPolicies',
-      because: 'who calls a fixed function gets the answers that every visitor gets; its permissions are not the task',
-    },
-    {
-      mutant: 'iam.roles',
-      because: 'what the database user or the role may do is a further wall; the task is what the search lets through',
-    },
-  ],
-
   map: {
     nodes: [
       { id: 'visitor', label: 'A visitor of the shop', kind: 'entry' },

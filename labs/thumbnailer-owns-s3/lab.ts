@@ -143,19 +143,6 @@ export default defineLab({
     },
   },
 
-  indifferent: [
-    { mutant: 'thumbnailer-role: statement 3 dropped', because: 'listing uploads is allowed, not needed' },
-    { mutant: 'thumbnailer-boundary: statement 3 dropped', because: 'logs are not part of the task' },
-    { mutant: 'sqs.queues pictures', because: 'who may start the function is not part of the task' },
-    { mutant: 'sns.topics pictures', because: 'as above' },
-    { mutant: 'lambda.functionPolicies thumbnailer', because: 'as above' },
-    {
-      mutant: 's3.buckets',
-      because:
-        'the buckets block public access, so that a public statement reaches no outsider; who is in the account is trusted',
-    },
-  ],
-
   map: {
     nodes: [
       { id: 'guest', label: 'A guest with a picture', kind: 'entry' },

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compiled, projectRoot } from '../paths.ts';
-import type { LabDefinition, Submission } from './definition.ts';
+import type { Indifferent, LabDefinition, Submission } from './definition.ts';
+import { compileOutside } from './outside.ts';
 import { type LabMetadata, type LabTexts, labMetadata, tracks } from './types.ts';
 
 /** A lab: its folder, read. */
@@ -31,26 +32,31 @@ export interface Catalogue {
 
 const labsFolder = join(projectRoot, 'labs');
 
-/** Reads every lab folder; one that cannot be read is told and left out. */
-export async function loadCatalogue(folder = labsFolder): Promise<Catalogue> {
-  const ids = readdirSync(folder, { withFileTypes: true })
-    .filter(
-      (entry) =>
-        entry.isDirectory() && ['lab.json', 'lab.ts'].some((name) => existsSync(join(folder, entry.name, name))),
-    )
-    .map((entry) => entry.name)
-    .sort();
+/**
+ * Reads every lab folder; one that cannot be read is told and left out.
+ * @param more folders with labs of an organisation's own (`LABS_DIR`), laid out as `labs/` is
+ * @throws Error for a folder that cannot be listed
+ */
+export async function loadCatalogue(more: readonly string[] = [], own = labsFolder): Promise<Catalogue> {
   const labs: Lab[] = [];
   const broken: BrokenLab[] = [];
-  await Promise.all(
-    ids.map(async (id) => {
-      try {
-        labs.push(await loadLab(folder, id));
-      } catch (error) {
-        broken.push({ id, problem: messageOf(error) });
+  const taken = new Set<string>();
+  const reading: Promise<void>[] = [];
+  for (const folder of [own, ...more])
+    for (const id of labsIn(folder)) {
+      if (taken.has(id)) {
+        broken.push({ id, problem: `${join(folder, id)}: another folder has a lab of this name` });
+        continue;
       }
-    }),
-  );
+      taken.add(id);
+      reading.push(
+        loadLab(folder, id).then(
+          (lab) => void labs.push(lab),
+          (error: unknown) => void broken.push({ id, problem: messageOf(error) }),
+        ),
+      );
+    }
+  await Promise.all(reading);
   labs.sort(
     (a, b) =>
       tracks.indexOf(a.metadata.track) - tracks.indexOf(b.metadata.track) || a.metadata.order - b.metadata.order,
@@ -59,9 +65,38 @@ export async function loadCatalogue(folder = labsFolder): Promise<Catalogue> {
   return { labs, broken, find: (id) => byId.get(id) };
 }
 
+/** The names of the folders that hold a lab, or the beginning of one. */
+function labsIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(
+      (entry) =>
+        entry.isDirectory() && ['lab.json', 'lab.ts'].some((name) => existsSync(join(folder, entry.name, name))),
+    )
+    .map((entry) => entry.name)
+    .sort();
+}
+
+interface AttemptsModule {
+  default: Submission[];
+  indifferent?: Indifferent[];
+}
+
+/** A lab that was read, or the name of one of the repository's. */
+type LabOrId = Pick<Lab, 'folder'> | string;
+
 /** The named submissions of a lab: for the contract test alone; nothing that serves learners calls this. */
-export async function loadSubmissions(id: string): Promise<Submission[]> {
-  return ((await importFrom(labsFolder, id, 'attempts')) as { default: Submission[] }).default;
+export async function loadSubmissions(lab: LabOrId): Promise<Submission[]> {
+  return (await attemptsOf(lab)).default;
+}
+
+/** The weakened fixes that no check of a lab minds, and why: for the contract test alone. */
+export async function loadIndifferent(lab: LabOrId): Promise<Indifferent[]> {
+  return (await attemptsOf(lab)).indifferent ?? [];
+}
+
+function attemptsOf(lab: LabOrId): Promise<AttemptsModule> {
+  const folder = typeof lab === 'string' ? join(labsFolder, lab) : lab.folder;
+  return importFrom(folder, 'attempts') as Promise<AttemptsModule>;
 }
 
 /** @throws Error that names the file and what is wrong with it */
@@ -70,7 +105,7 @@ async function loadLab(labs: string, id: string): Promise<Lab> {
   const metadata = await within(`labs/${id}/lab.json`, () => readMetadata(join(folder, 'lab.json')));
   const texts = readTexts(id, folder);
   const definition = await within(`labs/${id}/lab.ts`, async () => {
-    const { default: exported } = (await importFrom(labs, id, 'lab')) as { default?: Partial<LabDefinition> };
+    const { default: exported } = (await importFrom(folder, 'lab')) as { default?: Partial<LabDefinition> };
     if (!isDefinition(exported)) throw new Error('its default export is not made by defineLab');
     return exported;
   });
@@ -103,9 +138,13 @@ function isDefinition(exported: Partial<LabDefinition> | undefined): exported is
   );
 }
 
-function importFrom(labs: string, id: string, module: string): Promise<unknown> {
-  const path = compiled ? join(projectRoot, 'dist/labs', id, `${module}.js`) : join(labs, id, `${module}.ts`);
-  return import(pathToFileURL(path).href);
+/** The repository's labs are compiled by its build; those of other folders when they are read. */
+async function importFrom(folder: string, module: 'lab' | 'attempts'): Promise<unknown> {
+  const source = join(folder, `${module}.ts`);
+  if (dirname(folder) !== labsFolder) return import(pathToFileURL(await compileOutside(source)).href);
+  return import(
+    pathToFileURL(compiled ? join(projectRoot, 'dist/labs', basename(folder), `${module}.js`) : source).href
+  );
 }
 
 function readTexts(id: string, folder: string): LabTexts {

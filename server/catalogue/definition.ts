@@ -75,7 +75,7 @@ export interface LabDefinition {
   /** Places accounts in an organisation with service and resource control policies. Absent: they stand alone. */
   organization?: LabOrganization;
   /** The lab means nothing without these; it is listed as unavailable where the machine lacks them. */
-  needs?: ('containment' | 'network')[];
+  needs?: ('containment' | 'network' | 'python')[];
   deploy(world: World): Promise<void>;
   /** Simulated hosts, as the account's records place them. */
   hosts?(facts: LabFacts, state: AccountState, region: string): SimulatedHost[];
@@ -84,14 +84,18 @@ export interface LabDefinition {
   /** The attack as an outsider makes it; `passed` says that it SUCCEEDED. */
   exploit(ctx: CheckContext): Promise<Outcome>;
   checks: Record<string, CheckDefinition>;
-  /** Weakened fixes that no check minds, and why that is right; `mutant` is a part of the mutant's name. */
-  indifferent?: { mutant: string; because: string }[];
   map: AttackMap;
 }
 
 /** Declares a lab; only for the types. */
 export function defineLab(definition: LabDefinition): LabDefinition {
   return definition;
+}
+
+/** Weakened fixes that no check minds, and why that is right; `mutant` is a part of the mutant's name. */
+export interface Indifferent {
+  mutant: string;
+  because: string;
 }
 
 /** One submission: what somebody changed, and which checks it fails (none for a right fix). */

@@ -56,7 +56,7 @@ describe('the catalogue', () => {
     lab('last', { 'lab.json': json({ track: 'logging' }) });
     lab('first');
     mkdirSync(join(folder, 'notes'));
-    const { labs, broken, find } = await loadCatalogue(folder);
+    const { labs, broken, find } = await loadCatalogue([], folder);
     expect(broken).toEqual([]);
     expect(labs.map(({ id }) => id)).toEqual(['first', 'second', 'last']);
     expect(find('first')).toBe(labs[0]);
@@ -88,7 +88,7 @@ describe('the catalogue', () => {
   ])('leaves out a folder with %s, and says why', async (_name, changes, problem) => {
     lab('whole');
     lab('half', changes);
-    const { labs, broken, find } = await loadCatalogue(folder);
+    const { labs, broken, find } = await loadCatalogue([], folder);
     expect(labs.map(({ id }) => id)).toEqual(['whole']);
     expect(find('half')).toBeUndefined();
     expect(broken).toEqual([{ id: 'half', problem: expect.stringMatching(problem) }]);

@@ -102,7 +102,7 @@ describe('range', () => {
     expect(hint).toMatchObject({ code: 0, number: 1, text: expect.any(String), cost: expect.any(Number) });
 
     const lab = (await loadCatalogue()).find('thumbnailer-owns-s3')!;
-    const reference = (await loadSubmissions(lab.id)).find(({ name }) => name === 'reference')!;
+    const reference = (await loadSubmissions(lab)).find(({ name }) => name === 'reference')!;
     await applySubmission(running.range.training.cloud('local', running.attempt)!, lab, reference);
     const solved = await json<{ checks: { status: string }[]; points: number; max: number }>([
       'grade',

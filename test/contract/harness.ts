@@ -13,7 +13,10 @@ import type { FunctionRuntime } from '../../server/cloud/runtime/types.ts';
 import { AccountState } from '../../server/cloud/state/account-state.ts';
 import { MemoryBlobs } from '../../server/cloud/state/blobs.ts';
 import { attack, grade } from '../../server/grading/grade.ts';
-import type { AttackReport, GradeReport } from '../../server/grading/types.ts';
+import type { AttackReport, CheckReport, GradeReport } from '../../server/grading/types.ts';
+
+/** Questions to the policies take microseconds, functions a sandbox each. */
+const costs: Record<CheckReport['kind'], number> = { policy: 0, hygiene: 1, exploit: 2, function: 3 };
 
 export const catalogue = await loadCatalogue();
 
@@ -64,6 +67,18 @@ export class Harness {
 
   grade(cloud: Cloud, lab: Lab, seed: string): Promise<GradeReport> {
     return grade(this.options(cloud, lab, seed));
+  }
+
+  /** The first check that does not pass, the cheap ones asked first; a verdict is needed for nothing else of a mutant. */
+  async firstFailure(cloud: Cloud, lab: Lab, seed: string): Promise<CheckReport | undefined> {
+    const options = this.options(cloud, lab, seed);
+    const checks = Object.entries(lab.definition.checks).sort(([, a], [, b]) => costs[a.kind] - costs[b.kind]);
+    for (const check of checks) {
+      const report = await grade({ ...options, lab: { ...lab.definition, checks: Object.fromEntries([check]) } });
+      const [found] = report.checks;
+      if (found?.status !== 'passed') return found;
+    }
+    return undefined;
   }
 
   attack(cloud: Cloud, lab: Lab, seed: string): Promise<AttackReport> {

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { Cloud } from '../../server/cloud/cloud.ts';
 import { parseScope, type Table } from '../../server/cloud/state/table.ts';
+import { guardless } from './guards.ts';
 
 export interface Mutant {
   /** `s3.buckets photos-in: statement 1: Resource → *` */
@@ -10,6 +12,7 @@ export interface Mutant {
 type Json = unknown;
 interface StatementLike {
   Effect?: string;
+  Action?: Json;
   Resource?: Json;
   Principal?: Json;
   Condition?: Json;
@@ -17,9 +20,15 @@ interface StatementLike {
 
 /**
  * The weakened forms of a fix: in every policy that the fix wrote (records that differ from the start), each Allow
- * statement widened in Resource, Principal or Condition, and each statement dropped.
+ * statement widened in Action, Resource, Principal or Condition, and each statement dropped; and in every function that it
+ * wrote, each new guard (an `if` that leaves) taken away.
  */
 export function* mutants(start: Cloud, fixed: Cloud): Generator<Mutant> {
+  yield* policyMutants(start, fixed);
+  yield* codeMutants(start, fixed);
+}
+
+function* policyMutants(start: Cloud, fixed: Cloud): Generator<Mutant> {
   const before = new Map(
     [...start.state.records()].map((record) => [
       `${record.table}\0${record.scope}\0${record.id}`,
@@ -44,6 +53,51 @@ export function* mutants(start: Cloud, fixed: Cloud): Generator<Mutant> {
       };
   }
 }
+
+interface CodeLike {
+  codeBlob: string;
+  codeSha256: string;
+  codeSize: number;
+}
+
+/** Each package that the start does not have, without one of its guards, wherever a function or a version uses it. */
+function* codeMutants(start: Cloud, fixed: Cloud): Generator<Mutant> {
+  const known = new Set([...codeOf(start)].map(({ code }) => code.codeBlob));
+  const zips = [...known].map((blob) => start.blobs.get(blob));
+  const uses = [...codeOf(fixed)].filter(({ code }) => !known.has(code.codeBlob));
+  for (const blob of new Set(uses.map(({ code }) => code.codeBlob))) {
+    const users = uses.filter(({ code }) => code.codeBlob === blob);
+    for (const { name, zip } of guardless(fixed.blobs.get(blob), zips))
+      yield {
+        name: `code of ${users[0]!.id}: ${name}`,
+        apply: (cloud) => {
+          const bare = { codeBlob: cloud.blobs.put(zip), codeSha256: digestOf(zip), codeSize: zip.length };
+          cloud.transact((state) => {
+            for (const { table, scope, id, value } of users)
+              state.put(
+                table,
+                scope,
+                id,
+                'latest' in value ? { ...value, latest: { ...value.latest, ...bare } } : { ...value, ...bare },
+              );
+          });
+        },
+      };
+  }
+}
+
+const codeTables = [
+  { name: 'lambda.functions', global: false },
+  { name: 'lambda.versions', global: false },
+] as Table<CodeLike | { latest: CodeLike }>[];
+
+function* codeOf(cloud: Cloud) {
+  for (const table of codeTables)
+    for (const { scope, id, value } of cloud.state.all(table))
+      yield { table, scope, id, value, code: 'latest' in value ? value.latest : value };
+}
+
+const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64');
 
 /** Every way to weaken one policy somewhere in a record. */
 function* variants(value: Json, isNew: (document: string) => boolean): Generator<{ name: string; value: Json }> {
@@ -87,6 +141,10 @@ function* weaken(document: { Statement?: Json }): Generator<{ name: string; valu
     if (statements.length > 1)
       yield { name: `statement ${i + 1} dropped`, value: { ...document, Statement: statements.toSpliced(i, 1) } };
     if (statement.Effect !== 'Allow') continue;
+    // A service that acts for a resource does one thing, whatever else it may.
+    if (statement.Action !== undefined && statement.Action !== '*' && !isOnlyServices(statement.Principal))
+      for (const { name, value } of widerActions(statement.Action))
+        yield { name: `statement ${i + 1}: Action → ${name}`, value: replaced({ ...statement, Action: value }) };
     if (statement.Resource !== undefined && statement.Resource !== '*')
       yield { name: `statement ${i + 1}: Resource → *`, value: replaced({ ...statement, Resource: '*' }) };
     if (statement.Principal !== undefined && statement.Principal !== '*')
@@ -95,5 +153,18 @@ function* weaken(document: { Statement?: Json }): Generator<{ name: string; valu
       const { Condition: _, ...rest } = statement;
       yield { name: `statement ${i + 1}: Condition dropped`, value: replaced(rest) };
     }
+  }
+}
+
+const isOnlyServices = (principal: Json): boolean =>
+  typeof principal === 'object' && principal !== null && Object.keys(principal).join() === 'Service';
+
+/** Each service of an Action list, opened altogether. */
+function* widerActions(action: Json): Generator<{ name: string; value: Json }> {
+  const actions = [action].flat() as string[];
+  for (const prefix of new Set(actions.map((name) => name.split(':')[0]!))) {
+    const all = `${prefix}:*`;
+    if (actions.includes(all)) continue;
+    yield { name: all, value: [...actions.filter((name) => !name.startsWith(`${prefix}:`)), all] };
   }
 }

@@ -94,7 +94,7 @@ export async function openBench(
     attempt: async (person, lab) => (await training.start(person, lab)).id,
     async submit(person, attempt, name) {
       const lab = training.lab(training.view(person, attempt).lab);
-      const found = (await loadSubmissions(lab.id)).find((each) => each.name === name)!;
+      const found = (await loadSubmissions(lab)).find((each) => each.name === name)!;
       await applySubmission(training.cloud(person, attempt)!, lab, found);
     },
     stop,

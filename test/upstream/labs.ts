@@ -42,7 +42,7 @@ export function labsIn(name: string, every: boolean): void {
     afterAll(() => harness?.close());
 
     for (const lab of catalogue.labs) {
-      const submissions = await loadSubmissions(lab.id);
+      const submissions = await loadSubmissions(lab);
       const atStart = Object.entries(lab.definition.checks)
         .filter(([, check]) => (check.atStart ?? (check.kind === 'function' ? 'passes' : 'fails')) === 'fails')
         .map(([check]) => check)

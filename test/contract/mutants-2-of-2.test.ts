@@ -1,0 +1,3 @@
+import { mutation } from './mutation.ts';
+
+mutation(1, 2);
