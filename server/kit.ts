@@ -25,6 +25,7 @@ export type { LabOrganization, OrganizationLevel } from './catalogue/organizatio
 export { allow, policy, type Statement, trust } from './catalogue/policies.ts';
 export type { SimulatedHost } from './cloud/hosts.ts';
 export { alphanumeric, digits, hex, lowerAlphanumeric, type Random } from './cloud/random.ts';
+export { type RecordedCall, recordCalls } from './cloud/services/cloudtrail/recorded.ts';
 export type { Actor } from './grading/actor.ts';
 export { type CheckContext, fail, pass } from './grading/check-context.ts';
 export { databaseAccepts, lastLogin, putRows, rdsDatabase, rowOf } from './grading/database.ts';

@@ -15,12 +15,19 @@ export interface CallRecord {
     arn: string;
     accountId: string;
     accessKeyId?: string;
+    /** `AROA…:session`, `AIDA…` */
+    principalId?: string;
+    /** Of a session: the role, and when it was issued. */
+    roleArn?: string;
+    issued?: string;
     /** The person, as CloudTrail says it of IAM Identity Center's users. */
     onBehalfOf?: { userId: string };
     invokedBy?: string;
   };
   requestID: string;
   requestParameters: unknown;
+  /** Only of calls that change something, and of what gives out credentials. */
+  responseElements?: unknown;
   readOnly: boolean;
   errorCode?: string;
   errorMessage?: string;

@@ -196,6 +196,7 @@ export class Cloud {
       const transaction = options.within ?? this.state.begin();
       const context = this.context(caller, service.id, transaction, options);
       let failure: AwsError | undefined;
+      let answer: unknown;
       let again = false;
       try {
         const asked = [operation.access(context, input as never)].flat();
@@ -209,6 +210,7 @@ export class Cloud {
           transaction.commit();
           this.kick();
         }
+        answer = output;
         return output as O;
       } catch (error) {
         if (error instanceof AwsError) failure = error;
@@ -216,7 +218,9 @@ export class Cloud {
         if (!again) throw error;
       } finally {
         if (!again)
-          this.calls.add(describeCall(context, service.id, name, input, failure, performance.now() - started));
+          this.calls.add(
+            describeCall(context, service.id, name, input, failure ?? answer, performance.now() - started),
+          );
       }
     }
   }

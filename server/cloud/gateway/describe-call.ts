@@ -1,24 +1,33 @@
 import type { CallRecord } from '../call-log.ts';
 import type { CallContext } from '../context.ts';
-import type { AwsError } from '../errors.ts';
+import { AwsError } from '../errors.ts';
 import { uuid } from '../random.ts';
 import { wireOf } from '../wire/services.ts';
+import { isDataEvent } from './data-events.ts';
 
-/** The call as CloudTrail would describe it. Secrets and bodies are left out of the parameters, as AWS leaves them out. */
+/**
+ * The call as CloudTrail would describe it. Secrets and bodies are left out of parameters and answer, as AWS leaves them
+ * out. `result` is the answer, or the error.
+ */
 export function describeCall(
   ctx: CallContext,
   service: string,
   name: string,
   input: object,
-  failure: AwsError | undefined,
+  result: unknown,
   durationMs: number,
 ): CallRecord {
-  const { principal, source, accessKeyId, person } = ctx.caller;
+  const { principal, source, accessKeyId, person, context } = ctx.caller;
+  const failure = result instanceof AwsError ? result : undefined;
+  const readOnly = isReadOnly(name);
+  const userId = context['aws:userid'];
+  const issued = context['aws:TokenIssueTime'];
+  const invokedBy = source.via?.at(-1) ?? (principal.type === 'service' ? principal.arn : undefined);
   return {
     eventID: uuid(ctx.cloud.random),
     eventTime: new Date(ctx.now).toISOString(),
     eventSource: wireOf(service).eventSource,
-    eventName: eventNames[`${service}:${name}`] ?? name,
+    eventName: eventNameOf(service, name),
     awsRegion: ctx.region,
     recipientAccountId: ctx.account,
     sourceIPAddress: source.ip,
@@ -29,15 +38,31 @@ export function describeCall(
       accountId: principal.account,
       ...(accessKeyId ? { accessKeyId } : {}),
       ...(person === undefined ? {} : { onBehalfOf: { userId: person } }),
-      ...(principal.type === 'service' ? { invokedBy: principal.arn } : {}),
+      ...(invokedBy ? { invokedBy } : {}),
+      ...(typeof userId === 'string' ? { principalId: userId } : {}),
+      ...(principal.type === 'role' && principal.roleArn ? { roleArn: principal.roleArn } : {}),
+      ...(typeof issued === 'string' ? { issued } : {}),
     },
     requestID: ctx.requestId,
     requestParameters: summarise(input, 0),
-    readOnly: /^(Get|List|Describe|Head|Lookup|Select|Query|Scan)/.test(name),
+    ...(failure || !result || isDataEvent(service, name) || (readOnly && service !== 'sts')
+      ? {}
+      : { responseElements: summarise(result, 0) }),
+    readOnly,
     ...(failure ? { errorCode: failure.code, errorMessage: failure.message } : {}),
     durationMs,
   };
 }
+
+/** What CloudTrail calls a read; giving out credentials is one. */
+const isReadOnly = (name: string): boolean =>
+  /^(Get|List|Describe|Head|Lookup|Select|Query|Scan|AssumeRole|BatchGet|Decrypt$|Encrypt$|GenerateDataKey|Receive)/.test(
+    name,
+  );
+
+/** CloudTrail's name of an operation: `UpdateFunctionCode20150331v2`. */
+export const eventNameOf = (service: string, operation: string): string =>
+  eventNames.get(`${service}:${operation}`) ?? operation;
 
 const identityTypes: Record<CallContext['caller']['principal']['type'], string> = {
   root: 'Root',
@@ -49,22 +74,28 @@ const identityTypes: Record<CallContext['caller']['principal']['type'], string> 
 };
 
 /** Lambda's events carry the date of the API in CloudTrail. Source: https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html */
-const eventNames: Record<string, string> = {
-  'lambda:CreateFunction': 'CreateFunction20150331',
-  'lambda:DeleteFunction': 'DeleteFunction20150331',
-  'lambda:GetFunction': 'GetFunction20150331v2',
-  'lambda:GetFunctionConfiguration': 'GetFunctionConfiguration20150331v2',
-  'lambda:UpdateFunctionCode': 'UpdateFunctionCode20150331v2',
-  'lambda:UpdateFunctionConfiguration': 'UpdateFunctionConfiguration20150331v2',
-  'lambda:AddPermission': 'AddPermission20150331v2',
-  'lambda:RemovePermission': 'RemovePermission20150331v2',
-  'lambda:GetPolicy': 'GetPolicy20150331v2',
-  'lambda:ListFunctions': 'ListFunctions20150331',
-  'lambda:PublishVersion': 'PublishVersion20150331',
-  'lambda:CreateEventSourceMapping': 'CreateEventSourceMapping20150331',
-  'lambda:DeleteEventSourceMapping': 'DeleteEventSourceMapping20150331',
-  'lambda:UpdateEventSourceMapping': 'UpdateEventSourceMapping20150331',
-};
+const eventNames = new Map<string, string>(
+  (
+    [
+      [
+        '20150331',
+        'CreateFunction DeleteFunction ListFunctions PublishVersion ListVersionsByFunction CreateEventSourceMapping DeleteEventSourceMapping UpdateEventSourceMapping GetEventSourceMapping ListEventSourceMappings CreateAlias UpdateAlias DeleteAlias GetAlias ListAliases',
+      ],
+      [
+        '20150331v2',
+        'GetFunction GetFunctionConfiguration UpdateFunctionCode UpdateFunctionConfiguration AddPermission RemovePermission GetPolicy',
+      ],
+      ['20160819', 'GetAccountSettings'],
+      ['20170331', 'ListTags'],
+      ['20170331v2', 'TagResource UntagResource'],
+      ['20171031', 'PutFunctionConcurrency DeleteFunctionConcurrency'],
+      [
+        '20181031',
+        'PublishLayerVersion DeleteLayerVersion GetLayerVersion GetLayerVersionByArn ListLayers ListLayerVersions AddLayerVersionPermission RemoveLayerVersionPermission GetLayerVersionPolicy',
+      ],
+    ] as const
+  ).flatMap(([suffix, names]) => names.split(' ').map((name) => [`lambda:${name}`, `${name}${suffix}`] as const)),
+);
 
 const hidden = new Set([
   'Body',
@@ -86,6 +117,8 @@ const hidden = new Set([
   'parameters',
   'sql',
   'logEvents',
+  'SecretAccessKey',
+  'ClientRequestToken',
 ]);
 
 function summarise(value: unknown, depth: number): unknown {
