@@ -1,14 +1,21 @@
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { type Lab, loadCatalogue, loadSubmissions } from '../server/catalogue/catalogue.ts';
 import { readConfig } from '../server/config.ts';
 import { Harness } from '../test/contract/harness.ts';
 import { judgeMutants } from '../test/contract/judge-mutants.ts';
 import { pointsOf } from '../test/contract/points.ts';
 
-// npm run lab:verify -- <id> [mutants]: the contract of one lab, told to its author. Exits with 1 where it does not hold.
-const [id, mutants] = process.argv.slice(2);
-if (id === undefined || (mutants !== undefined && !/^\d+$/.test(mutants))) {
-  process.stderr.write('Usage: npm run lab:verify -- <lab> [how many mutants; all by default]\n');
+// npm run lab:verify -- <id> [--only <part of a title>] [--mutants <n>]: the contract of one lab, told to its author. Exits
+// with 1 where it does not hold.
+const usage = 'Usage: npm run lab:verify -- <lab> [--only <part of a title>] [--mutants <how many; all by default>]\n';
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string', default: '' }, mutants: { type: 'string' } },
+});
+const [id, ...more] = positionals;
+if (id === undefined || more.length > 0 || !/^\d*$/.test(values.mutants ?? '')) {
+  process.stderr.write(usage);
   process.exit(2);
 }
 const folders = (readConfig(process.env).labFolders ?? []).map((folder) => resolve(folder));
@@ -40,14 +47,18 @@ async function verify(lab: Lab): Promise<boolean> {
     }
     tell(title, problems, performance.now() - started);
   };
-  try {
-    for (const { title, run } of pointsOf(() => harness, lab, submissions)) await timed(title, run);
-    await timed('9: every weakened right fix changes the verdict, or is listed as indifferent', async () => {
-      const share = mutants === undefined ? Number.POSITIVE_INFINITY : Number(mutants);
+  const mutants = {
+    title: '9: every weakened right fix changes the verdict, or is listed as indifferent',
+    run: async () => {
+      const share = values.mutants === undefined ? Number.POSITIVE_INFINITY : Number(values.mutants);
       const { survivors, judged, listed } = await judgeMutants(harness, lab, share);
       process.stdout.write(`  ${judged} mutants, ${listed} of them listed as indifferent\n`);
       return survivors.map((name) => `no check minds this weaker fix: ${name}`);
-    });
+    },
+  };
+  try {
+    for (const { title, run } of [...pointsOf(() => harness, lab, submissions), mutants])
+      if (title.includes(values.only)) await timed(title, run);
   } finally {
     await harness.close();
   }

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compiled, projectRoot } from '../paths.ts';
 import type { Indifferent, LabDefinition, Submission } from './definition.ts';
-import { compileOutside } from './outside.ts';
+import { importOutside } from './outside.ts';
 import { type LabMetadata, type LabTexts, labMetadata, tracks } from './types.ts';
 
 /** A lab: its folder, read. */
@@ -141,7 +141,7 @@ function isDefinition(exported: Partial<LabDefinition> | undefined): exported is
 /** The repository's labs are compiled by its build; those of other folders when they are read. */
 async function importFrom(folder: string, module: 'lab' | 'attempts'): Promise<unknown> {
   const source = join(folder, `${module}.ts`);
-  if (dirname(folder) !== labsFolder) return import(pathToFileURL(await compileOutside(source)).href);
+  if (dirname(folder) !== labsFolder) return importOutside(source);
   return import(
     pathToFileURL(compiled ? join(projectRoot, 'dist/labs', basename(folder), `${module}.js`) : source).href
   );

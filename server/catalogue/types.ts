@@ -25,6 +25,9 @@ export const labMetadata = z.strictObject({
   hintCost: z.int().min(0).max(50).default(5),
 });
 
+/** lab.json as JSON Schema, for editors (`docs/lab.schema.json`). */
+export const labSchema = (): object => z.toJSONSchema(labMetadata, { io: 'input' });
+
 export type LabMetadata = z.infer<typeof labMetadata>;
 
 /** The learner's texts, as Markdown. */

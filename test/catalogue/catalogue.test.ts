@@ -1,8 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadCatalogue } from '../../server/catalogue/catalogue.ts';
+import { labSchema } from '../../server/catalogue/types.ts';
+import { projectRoot } from '../../server/paths.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -49,6 +51,33 @@ describe('the catalogue', () => {
     const { labs, broken } = await loadCatalogue();
     expect(broken).toEqual([]);
     expect(labs.length).toBeGreaterThan(0);
+  });
+
+  it('has a schema for editors that says what the server reads', () => {
+    const written: unknown = JSON.parse(readFileSync(join(projectRoot, 'docs/lab.schema.json'), 'utf8'));
+    expect(written, 'run npm run lab:schema').toEqual(labSchema());
+  });
+
+  it('takes labs of other folders, which import the kit by its name, and no second lab of one name', async () => {
+    const kit = "import { allow, defineLab, policy } from 'lambda-range/kit';";
+    const more = join(folder, 'more');
+    mkdirSync(more);
+    lab('inside');
+    lab('more/outside', {
+      'lab.ts': `${kit}\nimport { IAMClient } from '@aws-sdk/client-iam';\nexport default defineLab({ deploy: async () => void IAMClient, exploit: async () => ({ passed: true, because: policy(allow('s3:*', '*')) }), checks: {}, map: { nodes: [], edges: [] } });`,
+    });
+    lab('more/inside');
+    lab('more/nosy', { 'lab.ts': "import { readFileSync } from 'fs-extra';\nexport default readFileSync;" });
+    const { labs, broken } = await loadCatalogue([more], folder);
+    expect(labs.map(({ id }) => id).sort()).toEqual(['inside', 'outside']);
+    const outside = labs.find(({ id }) => id === 'outside')!;
+    expect(JSON.parse((await outside.definition.exploit(undefined as never)).because)).toMatchObject({
+      Statement: [{ Action: 's3:*' }],
+    });
+    expect(broken).toEqual([
+      { id: 'inside', problem: expect.stringContaining('another folder has a lab of this name') },
+      { id: 'nosy', problem: expect.stringContaining('not fs-extra') },
+    ]);
   });
 
   it('reads labs in the order of tracks, and folders without a lab not at all', async () => {
