@@ -41,6 +41,8 @@ export interface Caller {
   /** Who of the range it is, behind whichever principal; policies know nothing of it. */
   person?: string;
   sessionPolicies?: NamedPolicy[];
+  /** Session tags that go on to every role assumed from here. */
+  transitiveTagKeys?: readonly string[];
   /** Keys that come with the credentials or, for services, with the event: `aws:username`, `aws:SourceArn` … */
   context: ConditionContext;
   source: CallSource;

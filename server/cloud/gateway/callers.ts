@@ -16,7 +16,6 @@ export function callerFromSession(cloud: Cloud, session: Session, source: CallSo
   // "This condition key is not present for federated identities."
   const context: ConditionContext = session.federatedUserArn ? {} : { 'aws:MultiFactorAuthPresent': 'false' };
   if (session.issued !== undefined) context['aws:TokenIssueTime'] = new Date(session.issued).toISOString();
-  if (session.transitiveTagKeys?.length) context['sts:TransitiveTagKeys'] = session.transitiveTagKeys;
   if (session.sourceIdentity) context['aws:SourceIdentity'] = session.sourceIdentity;
   for (const [key, value] of Object.entries(session.tags ?? {})) context[`aws:PrincipalTag/${key}`] = value;
   const sessionPolicies = sessionPoliciesOf(cloud, session);
@@ -25,6 +24,7 @@ export function callerFromSession(cloud: Cloud, session: Session, source: CallSo
     accessKeyId,
     ...(session.person === undefined ? {} : { person: session.person }),
     ...(sessionPolicies.length ? { sessionPolicies } : {}),
+    ...(session.transitiveTagKeys?.length ? { transitiveTagKeys: session.transitiveTagKeys } : {}),
     context,
     source,
   };

@@ -50,25 +50,47 @@ export function onResource<T extends { Tags: Tags }>(
   return {
     action: `ec2:${action}`,
     resource: ec2Arn(ctx, of.type, id ?? '*'),
-    context: { 'ec2:Region': ctx.region, ...(record ? describedBy(ctx, record) : {}), ...context },
+    context: { 'ec2:Region': ctx.region, ...(record ? describedBy(ctx, of.type, id!, record) : {}), ...context },
   };
 }
 
-/** What policies can ask of a resource: its tags, its VPC, its subnet. */
-function describedBy(ctx: Scope, record: { Tags: Tags; VpcId?: string; SubnetId?: string }): ConditionContext {
+/** Kinds that policies can name by their id, and the key that has it. */
+const idKeys = new Map([
+  ['vpc', 'ec2:VpcID'],
+  ['subnet', 'ec2:SubnetID'],
+  ['security-group', 'ec2:SecurityGroupID'],
+  ['route-table', 'ec2:RouteTableID'],
+  ['network-acl', 'ec2:NetworkAclID'],
+  ['network-interface', 'ec2:NetworkInterfaceID'],
+  ['internet-gateway', 'ec2:InternetGatewayID'],
+  ['elastic-ip', 'ec2:AllocationId'],
+]);
+
+/** Kinds that have `ec2:Vpc`. */
+const inVpc = new Set(['subnet', 'security-group', 'route-table', 'network-acl', 'network-interface', 'natgateway']);
+
+interface Described {
+  Tags: Tags;
+  VpcId?: string;
+  SubnetId?: string;
+  AvailabilityZone?: string;
+  ServiceName?: string;
+}
+
+/** What policies can ask of a resource: its id, its tags, its VPC, its place. */
+function describedBy(ctx: Scope, type: string, id: string, record: Described): ConditionContext {
   const context: ConditionContext = {};
+  const idKey = idKeys.get(type);
+  if (idKey) context[idKey] = id;
   for (const [key, value] of Object.entries(record.Tags)) {
     context[`aws:ResourceTag/${key}`] = value;
     context[`ec2:ResourceTag/${key}`] = value;
   }
-  if (record.VpcId) {
-    context['ec2:Vpc'] = ec2Arn(ctx, 'vpc', record.VpcId);
-    context['ec2:VpcID'] = record.VpcId;
-  }
-  if (record.SubnetId) {
-    context['ec2:Subnet'] = ec2Arn(ctx, 'subnet', record.SubnetId);
-    context['ec2:SubnetID'] = record.SubnetId;
-  }
+  if (record.VpcId && inVpc.has(type)) context['ec2:Vpc'] = ec2Arn(ctx, 'vpc', record.VpcId);
+  if (type === 'network-interface' && record.SubnetId) context['ec2:Subnet'] = ec2Arn(ctx, 'subnet', record.SubnetId);
+  if ((type === 'subnet' || type === 'network-interface') && record.AvailabilityZone)
+    context['ec2:AvailabilityZone'] = record.AvailabilityZone;
+  if (type === 'vpc-endpoint' && record.ServiceName) context['ec2:VpceServiceName'] = record.ServiceName;
   return context;
 }
 

@@ -22,7 +22,7 @@ import type {
   UntagInstanceProfileCommandOutput,
 } from '@aws-sdk/client-iam';
 import { type Access, type CallContext, operation } from '../../context.ts';
-import { requestTagContext, tagList, tagsFrom } from '../../tags.ts';
+import { requestTagContext, resourceTagContext, tagList, tagsFrom } from '../../tags.ts';
 import {
   checkName,
   checkNoReservedPath,
@@ -38,7 +38,7 @@ import {
   quotas,
   withoutTags,
 } from './checks.ts';
-import { findIdentity, getChangeable, getIdentity, iamTagContext, identityAccess } from './identities.ts';
+import { findIdentity, getChangeable, getIdentity, identityAccess } from './identities.ts';
 import { newId } from './ids.ts';
 import { describeRole } from './roles.ts';
 import { passRole } from './service-roles.ts';
@@ -57,7 +57,7 @@ function profileAccess(ctx: CallContext, name: string, action: string): Access {
   return {
     action: `iam:${action}`,
     resource: found?.arn ?? iamArn(ctx.account, 'instance-profile', '/', name),
-    context: iamTagContext(found?.tags),
+    context: resourceTagContext(found?.tags),
   };
 }
 

@@ -19,7 +19,7 @@ import type {
 } from '@aws-sdk/client-iam';
 import { type Access, type CallContext, type ConditionContext, operation } from '../../context.ts';
 import { AwsError } from '../../errors.ts';
-import { requestTagContext, tagList, tagsFrom } from '../../tags.ts';
+import { requestTagContext, resourceTagContext, tagList, tagsFrom } from '../../tags.ts';
 import { type AwsManagedPolicy, awsManagedPolicies, findAwsManagedPolicy } from './aws-managed.ts';
 import {
   alreadyExists,
@@ -36,7 +36,7 @@ import {
   pathPrefix,
   withoutTags,
 } from './checks.ts';
-import { checkPolicyArn, entitiesOf, iamTagContext, nameOf } from './identities.ts';
+import { checkPolicyArn, entitiesOf, nameOf } from './identities.ts';
 import { newId } from './ids.ts';
 import { type GroupRecord, type PolicyRecord, policies, type RoleRecord, type UserRecord } from './tables.ts';
 import { checkManagedText, iamArn } from './texts.ts';
@@ -60,7 +60,7 @@ export function getOwnPolicy(ctx: CallContext, arn: string): PolicyRecord {
 
 export function policyAccess(ctx: CallContext, arn: string, action: string, context: ConditionContext = {}): Access {
   const tags = ctx.state.get(policies, ctx, arn)?.tags;
-  return { action: `iam:${action}`, resource: arn, context: { ...iamTagContext(tags), ...context } };
+  return { action: `iam:${action}`, resource: arn, context: { ...resourceTagContext(tags), ...context } };
 }
 
 export function describePolicy(ctx: CallContext, policy: PolicyRecord | AwsManagedPolicy, detailed = true): Policy {

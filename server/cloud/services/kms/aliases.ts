@@ -73,7 +73,7 @@ export const UpdateAlias = operation<UpdateAliasCommandInput, UpdateAliasCommand
 export const DeleteAlias = operation<DeleteAliasCommandInput, DeleteAliasCommandOutput>({
   access: (ctx, input) => [
     aliasAccess(ctx, 'DeleteAlias', input.AliasName!),
-    keyAccess(ctx, 'DeleteAlias', getKey(ctx, checkedName(input.AliasName!))),
+    keyAccess(ctx, 'DeleteAlias', { key: getKey(ctx, checkedName(input.AliasName!)).key }),
   ],
   run(ctx, input) {
     ctx.state.delete(aliases, ctx, input.AliasName!);
@@ -82,7 +82,7 @@ export const DeleteAlias = operation<DeleteAliasCommandInput, DeleteAliasCommand
 });
 
 export const ListAliases = operation<ListAliasesCommandInput, ListAliasesCommandOutput>({
-  access: (ctx) => ({ action: 'kms:ListAliases', resource: '*', context: requestContext(ctx) }),
+  access: () => ({ action: 'kms:ListAliases', resource: '*' }),
   run(ctx, input) {
     const wanted = input.KeyId === undefined ? undefined : getKey(ctx, input.KeyId).key.keyId;
     const own = ctx.state.list(aliases, ctx).map(({ id, value }) => ({ id, value: value as typeof value | undefined }));

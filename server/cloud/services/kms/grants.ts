@@ -12,7 +12,7 @@ import type {
   RevokeGrantCommandInput,
   RevokeGrantCommandOutput,
 } from '@aws-sdk/client-kms';
-import { type Access, type CallContext, operation } from '../../context.ts';
+import { type Access, type CallContext, type ConditionContext, operation } from '../../context.ts';
 import { AwsError } from '../../errors.ts';
 import { hex } from '../../random.ts';
 import { type GrantRecord, grantDocument, grants, grantsOf, principalElement } from './grants-store.ts';
@@ -38,6 +38,11 @@ const operationsOf: Record<KeyRecord['usage'], ReadonlySet<string>> = {
   GENERATE_VERIFY_MAC: new Set(['GenerateMac', 'VerifyMac', 'CreateGrant', 'RetireGrant', 'DescribeKey']),
 };
 
+/** Whether a service deals with the grant for a resource of its own. */
+const forService = (ctx: CallContext): ConditionContext => ({
+  'kms:GrantIsForAWSResource': String(viaService(ctx) !== undefined),
+});
+
 export const CreateGrant = operation<CreateGrantCommandInput, CreateGrantCommandOutput>({
   access(ctx, input) {
     const { EncryptionContextEquals: equals, EncryptionContextSubset: subset } = input.Constraints ?? {};
@@ -51,7 +56,7 @@ export const CreateGrant = operation<CreateGrantCommandInput, CreateGrantCommand
         ...(input.RetiringPrincipal ? { 'kms:RetiringPrincipal': input.RetiringPrincipal } : {}),
         ...(input.RetiringServicePrincipal ? { 'kms:RetiringServicePrincipal': input.RetiringServicePrincipal } : {}),
         'kms:GrantOperations': input.Operations!,
-        'kms:GrantIsForAWSResource': String(viaService(ctx) !== undefined),
+        ...forService(ctx),
         ...(equals || subset
           ? { 'kms:GrantConstraintType': equals ? 'EncryptionContextEquals' : 'EncryptionContextSubset' }
           : {}),
@@ -108,7 +113,8 @@ function sameGrant(grant: GrantRecord, wanted: object): boolean {
 }
 
 export const ListGrants = operation<ListGrantsCommandInput, ListGrantsCommandOutput>({
-  access: (ctx, input) => keyAccess(ctx, 'ListGrants', getKey(ctx, input.KeyId!), {}, { crossAccount: true }),
+  access: (ctx, input) =>
+    keyAccess(ctx, 'ListGrants', getKey(ctx, input.KeyId!), forService(ctx), { crossAccount: true }),
   run(ctx, input) {
     const { key } = getKey(ctx, input.KeyId!);
     const grantee = input.GranteePrincipal ?? input.GranteeServicePrincipal;
@@ -136,7 +142,8 @@ export const ListRetirableGrants = operation<ListRetirableGrantsCommandInput, Li
 });
 
 export const RevokeGrant = operation<RevokeGrantCommandInput, RevokeGrantCommandOutput>({
-  access: (ctx, input) => keyAccess(ctx, 'RevokeGrant', getKey(ctx, input.KeyId!), {}, { crossAccount: true }),
+  access: (ctx, input) =>
+    keyAccess(ctx, 'RevokeGrant', getKey(ctx, input.KeyId!), forService(ctx), { crossAccount: true }),
   run(ctx, input) {
     const { key } = getKey(ctx, input.KeyId!);
     remove(

@@ -49,9 +49,9 @@ export const materialBytes: Record<KeySpecName, number> = {
 
 export const CreateKey = operation<CreateKeyCommandInput, CreateKeyCommandOutput>({
   access(ctx, input) {
+    const tagging = { ...requestContext(ctx), ...requestTagContext(tags(input)) };
     const context = {
-      ...requestContext(ctx),
-      ...requestTagContext(tags(input)),
+      ...tagging,
       'kms:KeySpec': specOf(input),
       'kms:KeyUsage': input.KeyUsage ?? 'ENCRYPT_DECRYPT',
       'kms:KeyOrigin': input.Origin ?? 'AWS_KMS',
@@ -60,7 +60,7 @@ export const CreateKey = operation<CreateKeyCommandInput, CreateKeyCommandOutput
     };
     const create = { action: 'kms:CreateKey', resource: '*', context };
     if (!input.Tags?.length) return create;
-    return [create, { action: 'kms:TagResource', resource: keyArn({ ...ctx, keyId: '*' }), context }];
+    return [create, { action: 'kms:TagResource', resource: keyArn({ ...ctx, keyId: '*' }), context: tagging }];
   },
   run(ctx, input) {
     const spec = specOf(input);
@@ -112,7 +112,7 @@ export const DescribeKey = operation<DescribeKeyCommandInput, DescribeKeyCommand
 });
 
 export const ListKeys = operation<ListKeysCommandInput, ListKeysCommandOutput>({
-  access: (ctx) => ({ action: 'kms:ListKeys', resource: '*', context: requestContext(ctx) }),
+  access: () => ({ action: 'kms:ListKeys', resource: '*' }),
   run(ctx, input) {
     const all = ctx.state
       .list(keys, ctx)

@@ -53,7 +53,7 @@ export function codeSigningAccess(ctx: CallContext, action: string, arn: string)
   return {
     action: `lambda:${action}`,
     resource: arn,
-    context: { ...resourceTagContext(tags), 'lambda:CodeSigningConfigArn': arn },
+    context: resourceTagContext(tags),
   };
 }
 

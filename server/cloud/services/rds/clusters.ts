@@ -49,7 +49,8 @@ export const CreateDBCluster = operation<CreateDBClusterCommandInput, CreateDBCl
     };
     const create = rdsAccess(ctx, 'CreateDBCluster', 'cluster', input.DBClusterIdentifier, tags, context);
     const group = rdsAccess(ctx, 'CreateDBCluster', 'subgrp', input.DBSubnetGroupName ?? 'default', {}, context);
-    return input.Tags?.length ? [create, group, { ...create, action: 'rds:AddTagsToResource' }] : [create, group];
+    if (!input.Tags?.length) return [create, group];
+    return [create, group, rdsAccess(ctx, 'AddTagsToResource', 'cluster', input.DBClusterIdentifier, tags)];
   },
   async run(ctx, input) {
     for (const name of [

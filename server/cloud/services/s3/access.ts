@@ -57,7 +57,7 @@ function resourcePolicies(ctx: CallContext, bucket: BucketRecord, object: Object
 }
 
 /** Keys that every request to S3 has. */
-function requestContext(ctx: CallContext): ConditionContext {
+export function requestContext(ctx: CallContext): ConditionContext {
   const context: ConditionContext = {};
   if (ctx.caller.source.secure !== false) context['s3:TlsVersion'] = '1.3';
   const digest = ctx.http?.headers['x-amz-content-sha256'];

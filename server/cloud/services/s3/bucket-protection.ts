@@ -20,7 +20,7 @@ import type {
 } from '@aws-sdk/client-s3';
 import { operation } from '../../context.ts';
 import { AwsError } from '../../errors.ts';
-import { requestTagContext, tagList, tagsFrom } from '../../tags.ts';
+import { tagList } from '../../tags.ts';
 import { bucketAccess, getBucket } from './access.ts';
 import { isPublicGrant } from './acl-rights.ts';
 import { invalidArgument, malformedXml } from './errors.ts';
@@ -134,8 +134,7 @@ export const DeleteBucketOwnershipControls = operation<
 });
 
 export const PutBucketTagging = operation<PutBucketTaggingCommandInput, PutBucketTaggingCommandOutput>({
-  access: (ctx, input) =>
-    bucketAccess(ctx, input, 'PutBucketTagging', requestTagContext(tagsFrom(input.Tagging?.TagSet))),
+  access: (ctx, input) => bucketAccess(ctx, input, 'PutBucketTagging'),
   run(ctx, input) {
     saveBucket(ctx.state, { ...getBucket(ctx, input), tags: checkTags(input.Tagging?.TagSet, 50) });
     return {};

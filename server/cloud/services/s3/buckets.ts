@@ -14,7 +14,7 @@ import { operation } from '../../context.ts';
 import { AwsError } from '../../errors.ts';
 import { paginate } from '../../paginate.ts';
 import { requestTagContext, tagsFrom } from '../../tags.ts';
-import { bucketAccess, getBucket, presentKeys } from './access.ts';
+import { bucketAccess, getBucket, presentKeys, requestContext } from './access.ts';
 import { cannedAcl } from './acl.ts';
 import { accessDenied, invalidArgument } from './errors.ts';
 import {
@@ -37,10 +37,10 @@ import { checkTags } from './tag-rules.ts';
 const MOST_BUCKETS = 1000;
 
 export const CreateBucket = operation<CreateBucketCommandInput, CreateBucketCommandOutput>({
-  access(_ctx, input) {
+  access(ctx, input) {
     const tags = tagsFrom(input.CreateBucketConfiguration?.Tags);
     const resource = bucketArn(input.Bucket!);
-    const context = presentKeys({
+    const given = presentKeys({
       's3:LocationConstraint': input.CreateBucketConfiguration?.LocationConstraint,
       's3:x-amz-acl': input.ACL,
       's3:x-amz-object-ownership': input.ObjectOwnership,
@@ -52,7 +52,7 @@ export const CreateBucket = operation<CreateBucketCommandInput, CreateBucketComm
     return actions.map((action) => ({
       action: `s3:${action}`,
       resource,
-      context: { ...context, ...requestTagContext(tags) },
+      context: { ...requestContext(ctx), 's3:ResourceAccount': ctx.account, ...given, ...requestTagContext(tags) },
     }));
   },
   run(ctx, input) {
@@ -133,7 +133,7 @@ export const HeadBucket = operation<HeadBucketCommandInput, HeadBucketCommandOut
 });
 
 export const ListBuckets = operation<ListBucketsCommandInput, ListBucketsCommandOutput>({
-  access: () => ({ action: 's3:ListAllMyBuckets', resource: '*' }),
+  access: (ctx) => ({ action: 's3:ListAllMyBuckets', resource: '*', context: requestContext(ctx) }),
   run(ctx, input) {
     const limit = input.MaxBuckets;
     if (limit !== undefined && (limit < 1 || limit > 10_000))

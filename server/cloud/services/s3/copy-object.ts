@@ -26,7 +26,7 @@ export const CopyObject = operation<CopyObjectCommandInput, CopyObjectCommandOut
     const replaced = input.TaggingDirective === 'REPLACE' && Tagging !== undefined;
     return [
       sourceAccess(ctx, source),
-      ...writeAccess(ctx, bucket, input.Key!, replaced ? input : rest, context),
+      ...writeAccess(ctx, bucket, input.Key!, replaced ? input : rest, { context }),
       ...(input.TaggingDirective === 'REPLACE' ? [] : copiedTagAccess(ctx, source, input)),
     ];
   },

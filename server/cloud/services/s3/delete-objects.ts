@@ -17,8 +17,7 @@ import type { BucketRecord } from './tables.ts';
 
 function deleteAccess(ctx: CallContext, bucket: BucketRecord, key: string, versionId: string | undefined): Access {
   return objectAccess(ctx, bucket, key, versionId === undefined ? 'DeleteObject' : 'DeleteObjectVersion', {
-    existing: findVersion(ctx.state, bucket, key, versionId),
-    ...(versionId === undefined ? {} : { context: { 's3:versionid': versionId } }),
+    ...(versionId === undefined ? {} : { context: { 's3:VersionId': versionId } }),
   });
 }
 

@@ -17,7 +17,7 @@ import { checksumMembers, checksumName, checksumOf, compositeChecksum } from './
 import { encryptionFor, encryptionMembers, openEncryption } from './encryption.ts';
 import { invalidRequest, malformedXml, noSuchUpload } from './errors.ts';
 import { encodeKey, notify } from './events.ts';
-import { checkKey, checkSize, describedBy, ofPart, refuseObjectLock } from './object-input.ts';
+import { checkKey, checkSize, describedBy, refuseObjectLock } from './object-input.ts';
 import { currentVersion, putVersion, wholeSeconds } from './object-store.ts';
 import { checkWrite } from './preconditions.ts';
 import { writeAccess } from './put-object.ts';
@@ -37,7 +37,7 @@ import { tagsFromHeader } from './tag-rules.ts';
 const SMALLEST_PART = 5 * 1024 * 1024;
 
 export const CreateMultipartUpload = operation<CreateMultipartUploadCommandInput, CreateMultipartUploadCommandOutput>({
-  access: (ctx, input) => writeAccess(ctx, getBucket(ctx, input), input.Key!, input, ofPart),
+  access: (ctx, input) => writeAccess(ctx, getBucket(ctx, input), input.Key!, input, { whole: false }),
   async run(ctx, input) {
     const key = input.Key!;
     checkKey(key);

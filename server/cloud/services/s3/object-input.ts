@@ -106,9 +106,10 @@ export function writeContext(
 }
 
 /**
- * Calls that take `s3:PutObject` and make no object yet. Source:
+ * Some calls take `s3:PutObject` and make no object yet. Source:
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  */
+export const makesObject: ConditionContext = { 's3:ObjectCreationOperation': 'true' };
 export const ofPart: ConditionContext = { 's3:ObjectCreationOperation': 'false' };
 
 /** What S3 refuses in buckets without Object Lock, which is not emulated. */

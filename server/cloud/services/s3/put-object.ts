@@ -6,7 +6,16 @@ import { type AclInput, aclContext, requestedAcl, setsAcl } from './acl.ts';
 import { checksumMembers, provedChecksum } from './checksums.ts';
 import { type EncryptionInput, encryptionContext, encryptionFor, encryptionMembers } from './encryption.ts';
 import { notify } from './events.ts';
-import { checkKey, checkSize, describedBy, type HeaderInput, refuseObjectLock, writeContext } from './object-input.ts';
+import {
+  checkKey,
+  checkSize,
+  describedBy,
+  type HeaderInput,
+  makesObject,
+  ofPart,
+  refuseObjectLock,
+  writeContext,
+} from './object-input.ts';
 import { currentVersion, putVersion, wholeSeconds } from './object-store.ts';
 import { checkWrite } from './preconditions.ts';
 import type { BucketRecord, ObjectEncryption } from './tables.ts';
@@ -27,7 +36,7 @@ export function writeAccess(
   bucket: BucketRecord,
   key: string,
   input: WriteInput,
-  context: NonNullable<Access['context']> = {},
+  { context = {}, whole = true }: { context?: NonNullable<Access['context']>; whole?: boolean } = {},
 ): Access[] {
   const existing = currentVersion(ctx.state, bucket, key);
   const tags = tagsFromHeader(input.Tagging);
@@ -36,12 +45,12 @@ export function writeAccess(
     ...writeContext(input),
     ...aclContext(input),
     ...requestObjectTags(tags),
-    's3:ObjectCreationOperation': 'true',
     ...context,
   };
-  const ask = (action: string): Access => objectAccess(ctx, bucket, key, action, { context: all });
+  const ask = (action: string, more = {}): Access =>
+    objectAccess(ctx, bucket, key, action, { context: { ...all, ...more } });
   return [
-    ask('PutObject'),
+    ask('PutObject', whole ? makesObject : ofPart),
     ...(Object.keys(tags).length ? [ask('PutObjectTagging')] : []),
     ...(setsAcl(input) ? [ask('PutObjectAcl')] : []),
     // Who may compare must be allowed to read.

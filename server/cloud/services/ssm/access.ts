@@ -9,10 +9,15 @@ export function parameterAccess(
   named: Named,
   context: ConditionContext = {},
 ): Access {
+  const tags = findParameter(ctx.state, named)?.tags;
   return {
     action: `ssm:${action}`,
     resource: parameterArn(named.scope, named.name),
     resourceAccount: named.scope.account,
-    context: { ...resourceTagContext(findParameter(ctx.state, named)?.tags), ...context },
+    context: {
+      ...resourceTagContext(tags),
+      ...Object.fromEntries(Object.entries(tags ?? {}).map(([key, value]) => [`ssm:resourceTag/${key}`, value])),
+      ...context,
+    },
   };
 }

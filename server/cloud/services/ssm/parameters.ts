@@ -33,12 +33,13 @@ const limits = { Standard: 4096, Advanced: 8192 };
 export const PutParameter = operation<PutParameterCommandInput, PutParameterCommandOutput>({
   access(ctx, input) {
     const named = readName(ctx, input.Name!);
+    const given = requestTagContext(tagsFrom(input.Tags));
     const put = parameterAccess(ctx, 'PutParameter', named, {
       'ssm:Overwrite': String(input.Overwrite ?? false),
       ...(input.Policies ? { 'ssm:Policies': input.Policies } : {}),
-      ...requestTagContext(tagsFrom(input.Tags)),
+      ...given,
     });
-    return input.Tags?.length ? [put, { ...put, action: 'ssm:AddTagsToResource' }] : put;
+    return input.Tags?.length ? [put, parameterAccess(ctx, 'AddTagsToResource', named, given)] : put;
   },
   async run(ctx, input) {
     if (input.Policies && input.Policies !== '[]') throw new NotEmulated('ssm:PutParameter with Policies');

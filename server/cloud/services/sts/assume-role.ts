@@ -139,7 +139,7 @@ function sourceIdentityOf(ctx: CallContext, input: AssumeRoleCommandInput): stri
 
 /** Tags of the calling session that go on to every role assumed from it. */
 function inheritedTags(ctx: CallContext): Tags {
-  const keys = [ctx.caller.context['sts:TransitiveTagKeys'] ?? []].flat();
+  const keys = ctx.caller.transitiveTagKeys ?? [];
   return Object.fromEntries(keys.map((key) => [key, String(ctx.caller.context[`aws:PrincipalTag/${key}`] ?? '')]));
 }
 
