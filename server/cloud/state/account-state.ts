@@ -23,12 +23,24 @@ export interface StateReader {
   list<T extends object>(table: Table<T>, scope: Scope): { id: string; value: T }[];
   /** The records of every scope: for global names (buckets), and what a service does in the background. */
   all<T extends object>(table: Table<T>): { scope: Scope; id: string; value: T }[];
+  /** As `list`, but only from one id to before another, one by one: costs what is read of it. */
+  range<T extends object>(table: Table<T>, scope: Scope, part?: Range): Iterable<{ id: string; value: T }>;
+}
+
+/** Which ids, from the lowest (included) to before the highest; backwards where `reverse` says so. */
+export interface Range {
+  from?: string | undefined;
+  to?: string | undefined;
+  reverse?: boolean | undefined;
 }
 
 export interface StateWriter extends StateReader {
   put<T extends object>(table: Table<T>, scope: Scope, id: string, value: T): void;
   delete<T extends object>(table: Table<T>, scope: Scope, id: string): void;
 }
+
+/** The ids of scopes that were read by range, in order; every change keeps them so. */
+const orders = new WeakMap<Records, string[]>();
 
 const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
@@ -68,6 +80,23 @@ export class AccountState implements StateReader {
       for (const [id, value] of records) out.push({ scope, id, value: value as T });
     }
     return out.sort(byId);
+  }
+
+  *range<T extends object>(
+    table: Table<T>,
+    scope: Scope,
+    { from = '', to, reverse = false }: Range = {},
+  ): Generator<{ id: string; value: T }> {
+    const records = this.tables.get(table.name)?.get(scopeKey(table, scope));
+    if (!records) return;
+    let order = orders.get(records);
+    if (!order) orders.set(records, (order = [...records.keys()].sort()));
+    const start = placeIn(order, from);
+    const end = to === undefined ? order.length : placeIn(order, to);
+    for (let i = start; i < end; i++) {
+      const id = order[reverse ? end - 1 - (i - start) : i]!;
+      yield { id, value: records.get(id) as T };
+    }
   }
 
   /** Every record, for a save, an export or a diff; ordered by table, scope and id. */
@@ -115,9 +144,24 @@ export class AccountState implements StateReader {
     if (!scopes) this.tables.set(table, (scopes = new Map()));
     let records = scopes.get(scope);
     if (!records) scopes.set(scope, (records = new Map()));
+    const order = orders.get(records);
+    if (order && records.has(id) !== (value !== undefined))
+      order.splice(placeIn(order, id), value === undefined ? 1 : 0, ...(value === undefined ? [] : [id]));
     if (value === undefined) records.delete(id);
     else records.set(id, value);
   }
+}
+
+/** Where an id stands, or would stand, in a sorted list. */
+function placeIn(order: readonly string[], id: string): number {
+  let low = 0;
+  let high = order.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (order[middle]! < id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Changes of one call, seen by itself alone until `commit`; dropped when the call fails. */
@@ -164,6 +208,29 @@ export class Transaction implements StateWriter {
       for (const [id, value] of records) if (value !== this.removed) merged.push({ scope, id, value: value as T });
     }
     return merged.sort(byId);
+  }
+
+  *range<T extends object>(table: Table<T>, scope: Scope, part: Range = {}): Generator<{ id: string; value: T }> {
+    const { from = '', to, reverse = false } = part;
+    const written = this.writes.get(table.name)?.get(scopeKey(table, scope));
+    const base = this.base.range(table, scope, part);
+    if (!written?.size) return yield* base;
+    const ids = [...written.keys()].filter((id) => id >= from && (to === undefined || id < to)).sort();
+    if (reverse) ids.reverse();
+    const { removed } = this;
+    const before = (a: string, b: string): boolean => (reverse ? a > b : a < b);
+    let next = 0;
+    const own = function* (until?: string): Generator<{ id: string; value: T }> {
+      for (; next < ids.length && (until === undefined || before(ids[next]!, until)); next++) {
+        const value = written.get(ids[next]!)!;
+        if (value !== removed) yield { id: ids[next]!, value: value as T };
+      }
+    };
+    for (const entry of base) {
+      yield* own(entry.id);
+      if (!written.has(entry.id)) yield entry;
+    }
+    yield* own();
   }
 
   put<T extends object>(table: Table<T>, scope: Scope, id: string, value: T): void {

@@ -13,6 +13,7 @@ export const besideServices: ReadonlySet<string> = new Set([
   // In no open emulator, or not with what the labs ask of them.
   'rds',
   'rds-data',
+  'apigateway',
   'apigatewayv2',
   // Rules decide with the mirror's policies; their targets are called through the gateway.
   'events',
@@ -55,6 +56,8 @@ const dataOperations: Readonly<Record<string, RegExp>> = {
   sns: /^Publish/,
   kms: /Encrypt|Decrypt|DataKey|^(?:Sign|Verify|GenerateRandom|GenerateMac|VerifyMac|DeriveSharedSecret)/,
   lambda: /^Invoke/,
+  dynamodb: /^(?:Batch|Transact|Execute)|Item$|^(?:Query|Scan)$/,
+  dynamodbstreams: /^Get/,
 };
 
 const reads = /^(?:Get|List|Describe|Head|Lookup|Search|BatchGet|Check|Validate|Simulate)/;
