@@ -3,15 +3,9 @@ import type { Caller, CallSource, EndpointRequest, EndpointResponse, Service } f
 import { AwsError, NotEmulated } from '../errors.ts';
 import { secureRandom, uuid } from '../random.ts';
 import { services } from '../services/index.ts';
-import {
-  type Dialect,
-  decodeRequest,
-  dialectOf,
-  encodeError,
-  encodeResponse,
-  NotEmulatedAnswer,
-  type WireRequest,
-} from '../wire/protocol.ts';
+import { encodeError, NotEmulatedAnswer } from '../wire/encode-error.ts';
+import { encodeResponse } from '../wire/encode-response.ts';
+import { type Dialect, decodeRequest, dialectOf, type WireRequest } from '../wire/protocol.ts';
 import type { WireService } from '../wire/services.ts';
 import { escapeXml } from '../wire/xml.ts';
 import { authenticate, inDialect, missingToken } from './authenticate.ts';

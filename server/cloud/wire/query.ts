@@ -40,6 +40,9 @@ function insert(root: Node, key: string, value: string): void {
 
 /** Reads the form tree as a schema says. `ec2` writes lists flat and names with a capital. */
 export function readQuery(schema: NormalizedSchema, node: Node, protocol: 'query' | 'ec2', path = ''): unknown {
+  const isTree = schema.isStructSchema() || schema.isListSchema() || schema.isMapSchema();
+  if (isTree ? node.text && node.children.size === 0 : node.text === undefined && node.children.size > 0)
+    throw new SerializationError(`${path}: expected ${isTree ? 'a structure, a list or a map' : 'a text'}`);
   if (schema.isStructSchema()) {
     const out: Record<string, unknown> = {};
     for (const [member, memberSchema] of membersOf(schema)) {
@@ -77,7 +80,8 @@ export function readQuery(schema: NormalizedSchema, node: Node, protocol: 'query
   return node.text === undefined ? undefined : scalarFromText(schema, node.text, path, 'date-time');
 }
 
-function nameOf(schema: NormalizedSchema, member: string, protocol: 'query' | 'ec2'): string {
+/** What a member is called in a form. */
+export function nameOf(schema: NormalizedSchema, member: string, protocol: 'query' | 'ec2'): string {
   const traits = schema.getMergedTraits();
   const xmlName = traits.xmlName as string | undefined;
   if (protocol === 'query') return xmlName ?? member;

@@ -143,6 +143,16 @@ function decode(text: string): string {
   }
 }
 
+/** Names in the query that mean a member of their own, or the operation. */
+function boundQuery(operation: OperationSchema): Set<string> {
+  const names = new Set(new URLSearchParams(operation.http?.[1].split('?')[1] ?? '').keys());
+  for (const [, schema] of membersOf(operation.input)) {
+    const { httpQuery } = schema.getMergedTraits();
+    if (httpQuery) names.add(httpQuery as string);
+  }
+  return names;
+}
+
 /** Members bound to labels, query and headers; the body's members are read by the protocol. */
 export function readBindings(
   operation: OperationSchema,
@@ -150,6 +160,7 @@ export function readBindings(
   labels: Record<string, string>,
 ): Record<string, unknown> {
   const out: Record<string, unknown> = {};
+  const bound = boundQuery(operation);
   for (const [member, schema] of membersOf(operation.input)) {
     const traits = schema.getMergedTraits();
     if (traits.httpLabel) {
@@ -165,16 +176,44 @@ export function readBindings(
       const text = request.headers[(traits.httpHeader as string).toLowerCase()];
       if (text === undefined) continue;
       out[member] = schema.isListSchema()
-        ? text.split(',').map((part) => scalarFromText(schema.getValueSchema(), part.trim(), member, 'http-date'))
+        ? splitHeader(text).map((part) => scalarFromText(schema.getValueSchema(), part, member, 'http-date'))
         : scalarFromText(schema, text, at('', member), 'http-date');
     } else if (traits.httpPrefixHeaders) {
       const prefix = (traits.httpPrefixHeaders as string).toLowerCase();
       const entries = Object.entries(request.headers).filter(([name]) => name.startsWith(prefix));
       if (entries.length > 0)
         out[member] = Object.fromEntries(entries.map(([name, value]) => [name.slice(prefix.length), value]));
-    } else if (traits.httpQueryParams) out[member] = Object.fromEntries(request.query);
+    } else if (traits.httpQueryParams) {
+      const rest = [...request.query].filter(([name]) => !bound.has(name));
+      if (rest.length > 0) out[member] = Object.fromEntries(rest);
+    }
   }
   return out;
+}
+
+/** The items of a list in one header: apart by commas, in quotes where they hold one. https://smithy.io/2.0/spec/http-bindings.html */
+function splitHeader(text: string): string[] {
+  const items: string[] = [];
+  let start = 0;
+  let quoted = false;
+  for (let i = 0; i <= text.length; i++) {
+    if (quoted && text[i] === '\\' && i + 1 < text.length) i++;
+    else if (text[i] === '"') quoted = !quoted;
+    else if (i === text.length || (text[i] === ',' && !quoted)) {
+      items.push(unquoted(text.slice(start, i).trim()));
+      start = i + 1;
+    }
+  }
+  return items.length === 1 && items[0] === '' ? [] : items;
+}
+
+function unquoted(item: string): string {
+  if (item.length < 2 || !item.startsWith('"') || !item.endsWith('"')) return item;
+  return item.slice(1, -1).replaceAll(/\\(["\\])/g, '$1');
+}
+
+function quoteItem(item: string): string {
+  return /[",]/.test(item) ? `"${item.replaceAll(/["\\]/g, '\\$&')}"` : item;
 }
 
 /** The member that is the whole body, where there is one. */
@@ -184,18 +223,16 @@ export function payloadMember(schema: NormalizedSchema): [string, NormalizedSche
   return undefined;
 }
 
-/** Whether a member travels in the body. */
+/** Whether a member of an input travels in the body. */
 export function inBody(schema: NormalizedSchema): boolean {
-  const traits = schema.getMergedTraits();
-  return !(
-    traits.httpLabel ||
-    traits.httpQuery ||
-    traits.httpHeader ||
-    traits.httpPrefixHeaders ||
-    traits.httpQueryParams ||
-    traits.httpResponseCode ||
-    traits.httpPayload
-  );
+  const { httpLabel, httpQuery, httpQueryParams } = schema.getMergedTraits();
+  return !(httpLabel || httpQuery || httpQueryParams) && inAnswer(schema);
+}
+
+/** Whether a member of an output does; where it stands in requests does not count (`position` of API Gateway). */
+export function inAnswer(schema: NormalizedSchema): boolean {
+  const { httpHeader, httpPrefixHeaders, httpResponseCode, httpPayload } = schema.getMergedTraits();
+  return !(httpHeader || httpPrefixHeaders || httpResponseCode || httpPayload);
 }
 
 /** Headers (and status) that an output sets. */
@@ -211,7 +248,7 @@ export function writeBindings(
     if (member_ === undefined || member_ === null) continue;
     if (traits.httpHeader) {
       headers[traits.httpHeader as string] = schema.isListSchema()
-        ? (member_ as unknown[]).map((item) => textOf(schema.getValueSchema(), item, 'http-date')).join(', ')
+        ? (member_ as unknown[]).map((item) => quoteItem(textOf(schema.getValueSchema(), item, 'http-date'))).join(', ')
         : textOf(schema, member_, 'http-date');
     } else if (traits.httpPrefixHeaders) {
       for (const [name, text] of Object.entries(member_ as object))

@@ -17,6 +17,9 @@ export interface ServiceSchemas {
   errors: ReadonlyMap<string, NormalizedSchema>;
 }
 
+/** The namespace of the class that a client's own errors have; no service sends it. */
+const ofTheClient = 'smithy.ts.sdk.synthetic';
+
 const require = createRequire(import.meta.url);
 const loaded = new Map<string, ServiceSchemas>();
 
@@ -39,7 +42,8 @@ export function schemasOf(service: WireService): ServiceSchemas {
         output: NormalizedSchema.of(output),
         ...(traits?.http ? { http: traits.http } : {}),
       });
-    } else if (schema[0] === -3) errors.set(schema[2], NormalizedSchema.of(schema as never));
+    } else if (schema[0] === -3 && !schema[1].startsWith(ofTheClient))
+      errors.set(schema[2], NormalizedSchema.of(schema as never));
   }
   const schemas = { operations, errors };
   loaded.set(service.id, schemas);

@@ -14,3 +14,12 @@ export const maxDepth = 64;
 export function at(path: string, name: string | number): string {
   return path === '' ? String(name) : `${path}.${name}`;
 }
+
+/** S3's answer to every document that cannot be read, whatever is wrong with it. */
+export function malformedXml(): AwsError {
+  return new AwsError(
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our published schema',
+    400,
+  );
+}

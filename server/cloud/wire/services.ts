@@ -21,11 +21,18 @@ export interface WireService {
   /** awsQueryCompatible: errors also carry the old query codes. */
   queryCompatible?: boolean;
   accessDenied: { code: string; status: number; prefix?: string };
+  /** How a missing member is refused, where not by "1 validation error detected: …". */
+  missing?: { code: string; message(member: string): string };
 }
 
 const jsonDenied = { code: 'AccessDeniedException', status: 400 };
 const queryDenied = { code: 'AccessDenied', status: 403 };
 const restDenied = { code: 'AccessDeniedException', status: 403 };
+
+const missingParameter = (end: '' | '.') => ({
+  code: 'MissingParameter',
+  message: (member: string) => `The request must contain the parameter ${member}${end}`,
+});
 
 /** One row a service; the order is that of the documentation page that is generated from it. */
 export const wireServices: readonly WireService[] = [
@@ -79,6 +86,7 @@ export const wireServices: readonly WireService[] = [
     eventSource: 'sqs.amazonaws.com',
     queryCompatible: true,
     accessDenied: { code: 'AccessDenied', status: 403 },
+    missing: missingParameter('.'),
   },
   {
     id: 'sns',
@@ -147,6 +155,7 @@ export const wireServices: readonly WireService[] = [
       status: 403,
       prefix: 'You are not authorized to perform this operation. ',
     },
+    missing: missingParameter(''),
   },
   {
     id: 'apigateway',
@@ -176,6 +185,7 @@ export const wireServices: readonly WireService[] = [
     hosts: ['rds'],
     eventSource: 'rds.amazonaws.com',
     accessDenied: queryDenied,
+    missing: missingParameter('.'),
   },
   {
     id: 'rds-data',

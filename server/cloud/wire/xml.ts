@@ -1,10 +1,9 @@
 import { parseXML } from '@aws-sdk/xml-builder';
 import type { NormalizedSchema } from '@smithy/core/schema';
-import { AwsError } from '../errors.ts';
 import { asDate } from './json.ts';
 import { scalarFromText } from './scalars.ts';
 import { formatTimestamp, membersOf, timestampFormat } from './schemas.ts';
-import { at, maxDepth, SerializationError } from './serialization-error.ts';
+import { at, malformedXml, maxDepth, SerializationError } from './serialization-error.ts';
 
 /** Text for element content and attribute values. Characters that XML 1.0 cannot hold are written as references, as S3 does. */
 export function escapeXml(text: string): string {
@@ -157,22 +156,14 @@ export function parseXmlDocument(text: string, roots: readonly (string | undefin
   let depth = 0;
   for (let i = text.indexOf('<'); i >= 0; i = text.indexOf('<', i + 1)) {
     if (text[i + 1] === '/') depth--;
-    else if (text[i + 1] !== '?' && text[i + 1] !== '!' && ++depth > maxDepth * 64) throw malformed();
+    else if (text[i + 1] !== '?' && text[i + 1] !== '!' && ++depth > maxDepth * 64) throw malformedXml();
   }
   try {
     const [root] = Object.entries(parseXML(text) as Record<string, XmlElement>);
     // A prefix names a namespace: `<s3:Tagging xmlns:s3="…">`.
     if (root && roots.includes(root[0].slice(root[0].indexOf(':') + 1))) return root[1];
   } catch {
-    throw malformed();
+    throw malformedXml();
   }
-  throw malformed();
-}
-
-function malformed(): AwsError {
-  return new AwsError(
-    'MalformedXML',
-    'The XML you provided was not well-formed or did not validate against our published schema',
-    400,
-  );
+  throw malformedXml();
 }
