@@ -1,4 +1,5 @@
 import type { Cloud } from './cloud.ts';
+import type { AwsError } from './errors.ts';
 import type { NamedPolicy, Principal } from './policy/types.ts';
 import type { Transaction } from './state/account-state.ts';
 import type { Scope } from './state/table.ts';
@@ -104,6 +105,8 @@ export interface EndpointRequest {
   url: string;
   host: string;
   headers: Record<string, string>;
+  /** The headers as they were sent, name by name, where somebody kept them. */
+  rawHeaders?: readonly (readonly [name: string, value: string])[];
   body: Buffer;
   sourceIp: string;
 }
@@ -126,6 +129,14 @@ export interface Service {
   nextDue?(cloud: Cloud): number | undefined;
   /** Drops what a fork must not take over: work that is promised and not yet done. */
   forget?(state: Transaction): void;
-  /** Hosts that the service itself answers (`…lambda-url…`, `…execute-api…`): undefined when `host` is not one. */
-  endpoint?(cloud: Cloud, request: EndpointRequest, caller: Caller | undefined): Promise<EndpointResponse> | undefined;
+  /**
+   * Hosts that the service itself answers (`…lambda-url…`, `…execute-api…`): undefined when `host` is not one.
+   * `refused`: the request is signed, and the signature is not good; the caller is then nobody in particular.
+   */
+  endpoint?(
+    cloud: Cloud,
+    request: EndpointRequest,
+    caller: Caller | undefined,
+    refused?: AwsError,
+  ): Promise<EndpointResponse> | undefined;
 }

@@ -1,3 +1,4 @@
+import { anonymousCaller } from '../callers.ts';
 import type { Cloud } from '../cloud.ts';
 import type { Caller, CallSource, EndpointRequest, EndpointResponse, Service } from '../context.ts';
 import { AwsError, NotEmulated } from '../errors.ts';
@@ -114,21 +115,24 @@ async function ownHost(
   source: CallSource,
   refuses: (caller: Caller) => string | undefined,
 ): Promise<EndpointResponse | undefined> {
-  let caller: Caller | undefined;
+  let caller = anonymousCaller(source);
+  let refused: AwsError | undefined;
   try {
     caller = authenticate(cloud, request, signature, source);
-    const because = refuses(caller);
-    if (because !== undefined) throw new AwsError('AccessDenied', because, 403);
   } catch (error) {
+    // Whether a signature matters at all is the service's question: routes without authorization look at none.
     if (!(error instanceof AwsError)) throw error;
+    refused = error;
+  }
+  const because = refuses(caller);
+  if (because !== undefined)
     return {
       status: 403,
       headers: { 'content-type': 'application/json' },
-      body: Buffer.from(JSON.stringify({ message: error.message })),
+      body: Buffer.from(JSON.stringify({ message: because })),
     };
-  }
   for (const service of Object.values(services) as Service[]) {
-    const response = await service.endpoint?.(cloud, request, caller);
+    const response = await service.endpoint?.(cloud, request, caller, refused);
     if (response) return response;
   }
   return { status: 404, headers: { 'content-type': 'application/json' }, body: Buffer.from('{"message":"Not Found"}') };

@@ -106,10 +106,15 @@ function requestOf(message: IncomingMessage, body: Buffer, { clientAddress }: Ga
     url: originForm(message.url ?? '/'),
     host: (headers.host ?? '').replace(/:\d+$/, ''),
     headers,
+    rawHeaders: pairs(message.rawHeaders),
     body,
     sourceIp: (clientAddress?.(message) ?? message.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, ''),
   };
 }
+
+/** Node has names and values by turns. */
+const pairs = (raw: readonly string[]): [string, string][] =>
+  Array.from({ length: raw.length / 2 }, (_, i) => [raw[2 * i]!, raw[2 * i + 1]!]);
 
 /** `GET http://host/path` (absolute form) is a proxy's way to ask; only its path counts. */
 function originForm(url: string): string {
@@ -124,7 +129,7 @@ function locateCloud(
 ): { cloud: Cloud; request: EndpointRequest } | EndpointResponse {
   const path = readRangePath(request);
   if (path) {
-    const cloud = directory.byRecord(ownTables[path.kind], path.id);
+    const cloud = ownTables[path.kind].map((table) => directory.byRecord(table, path.id)).find(Boolean);
     if (cloud) return { cloud, request };
     return refuse(request, new AwsError('NotFound', `Nothing here answers for ${path.kind} ${path.id}.`, 404));
   }
@@ -151,7 +156,11 @@ function locateCloud(
 }
 
 /** Which record says whose a host is. */
-const ownTables = { 'lambda-url': 'lambda.urls', 'execute-api': 'apigatewayv2.apis', code: 'cloud.accounts' } as const;
+const ownTables = {
+  'lambda-url': ['lambda.urls'],
+  'execute-api': ['apigatewayv2.apis', 'apigateway.restApis'],
+  code: ['cloud.accounts'],
+} as const;
 
 /** The client ended the connection in the middle of its request: nobody is there to be answered. */
 class ClientGone extends Error {}

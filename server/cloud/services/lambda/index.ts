@@ -107,5 +107,5 @@ export const lambda: Service = {
   forget(state) {
     for (const { scope, id } of state.all(asyncInvocations)) state.delete(asyncInvocations, scope, id);
   },
-  endpoint: (cloud, request, caller) => serveUrl(cloud, request, caller) ?? serveCode(cloud, request),
+  endpoint: (cloud, request, caller, refused) => serveUrl(cloud, request, caller, refused) ?? serveCode(cloud, request),
 };

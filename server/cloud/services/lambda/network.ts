@@ -172,6 +172,7 @@ function endpointRequest(request: HttpRequest, sourceIp: string): EndpointReques
     url: request.url,
     host: (headers.host ?? request.host).replace(/:\d+$/, ''),
     headers,
+    rawHeaders: request.headers,
     body: request.body,
     sourceIp,
   };

@@ -76,8 +76,12 @@ export function serveUrl(
   cloud: Cloud,
   request: EndpointRequest,
   caller: Caller | undefined,
+  refused?: AwsError,
 ): Promise<EndpointResponse> | undefined {
   const url = findUrl(cloud, request.host);
+  // A URL without authorization looks at no signature.
+  if (url?.record.authType === 'AWS_IAM' && refused)
+    return Promise.resolve(jsonResponse(403, { message: refused.message }));
   return url && answer(cloud, url, request, caller);
 }
 
