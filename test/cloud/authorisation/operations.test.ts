@@ -1,3 +1,4 @@
+import { ApiGatewayV2Client, CreateApiCommand, CreateIntegrationCommand } from '@aws-sdk/client-apigatewayv2';
 import {
   CreateSecurityGroupCommand,
   CreateSubnetCommand,
@@ -9,8 +10,10 @@ import {
   EC2Client,
 } from '@aws-sdk/client-ec2';
 import {
+  AddRoleToInstanceProfileCommand,
   AttachRolePolicyCommand,
   CreateAccessKeyCommand,
+  CreateInstanceProfileCommand,
   CreateRoleCommand,
   CreateServiceLinkedRoleCommand,
   CreateUserCommand,
@@ -154,6 +157,8 @@ beforeAll(async () => {
   await send(SQSClient, new CreateQueueCommand({ QueueName: 'jobs', tags: { team: 'red' } }));
   await send(SNSClient, new CreateTopicCommand({ Name: 'news', Tags: tags }));
   await send(LambdaClient, newFunction('app', { Tags: { team: 'red' } }));
+  await send(IAMClient, new CreateInstanceProfileCommand({ InstanceProfileName: 'machine' }));
+  made.api = (await send(ApiGatewayV2Client, new CreateApiCommand({ Name: 'a', ProtocolType: 'HTTP' }))).ApiId;
   made.vpc = (await send(EC2Client, new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }))).Vpc.VpcId;
   made.subnet = (
     await send(
@@ -253,6 +258,10 @@ const rows: Row[] = [
   ['s3:DeleteObjectVersion', '', S3Client, () => new DeleteObjectCommand({ ...photos, VersionId: 'null' }), () => ({ ...s3, 's3:VersionId': 'null' })],
   ['ec2:CreateTags', 'with a new resource', EC2Client, () => new CreateSubnetCommand({ VpcId: made.vpc, CidrBlock: '10.0.9.0/24', TagSpecifications: [{ ResourceType: 'subnet', Tags: tags }] }), () => ({ ...requestTag, 'ec2:Region': REGION, 'ec2:Vpc': ec2Arn(`vpc/${made.vpc}`), 'ec2:CreateAction': 'CreateSubnet' })],
   ['ec2:CreateVpcEndpoint', '', EC2Client, () => new CreateVpcEndpointCommand({ VpcId: made.vpc, ServiceName: `com.amazonaws.${REGION}.s3` }), () => ({ 'ec2:Region': REGION, 'ec2:VpceServiceName': `com.amazonaws.${REGION}.s3` })],
+  ['iam:PassRole', 'to Lambda, another role for a function', LambdaClient, () => new UpdateFunctionConfigurationCommand({ FunctionName: 'app', Role: roleArn('worker') }), () => ({ 'iam:PassedToService': 'lambda.amazonaws.com', 'iam:AssociatedResourceArn': functionArn('app') })],
+  ['iam:PassRole', 'to EC2, in an instance profile', IAMClient, () => new AddRoleToInstanceProfileCommand({ InstanceProfileName: 'machine', RoleName: 'worker' }), () => ({ 'iam:PassedToService': 'ec2.amazonaws.com' })],
+  ['iam:PassRole', 'to API Gateway, for an integration', ApiGatewayV2Client, () => new CreateIntegrationCommand({ ApiId: made.api, IntegrationType: 'AWS_PROXY', IntegrationUri: functionArn('app'), PayloadFormatVersion: '2.0', CredentialsArn: roleArn('worker') }), () => ({ 'iam:PassedToService': 'apigateway.amazonaws.com' })],
+  ['iam:PassRole', 'to SNS, with a new topic', SNSClient, () => new CreateTopicCommand({ Name: 'told', Attributes: { SQSFailureFeedbackRoleArn: roleArn('worker') } }), () => ({ 'iam:PassedToService': 'sns.amazonaws.com' })],
 ];
 
 /** All keys but the global ones of the caller, the network and the time, which `callers.test.ts` is about. */
