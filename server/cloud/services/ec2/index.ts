@@ -1,4 +1,6 @@
 import type { Service } from '../../context.ts';
+import { absentOperations } from './absent.ts';
+import { accountDefaultOperations } from './account-defaults.ts';
 import { addressOperations } from './addresses.ts';
 import { DescribeVpcEndpointServices } from './endpoint-services.ts';
 import { endpointOperations } from './endpoints.ts';
@@ -40,6 +42,8 @@ export const ec2: Service = {
     ...prefixListOperations,
     ...interfaceOperations,
     ...tagOperations,
+    ...absentOperations,
+    ...accountDefaultOperations,
   },
 };
 

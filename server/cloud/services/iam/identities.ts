@@ -100,15 +100,18 @@ export function identityAccess(
 export function putInline(ctx: CallContext, kind: Kind, name: string, policyName: string, document: string): void {
   checkName('policyName', policyName, 128);
   const record = getChangeable(ctx, kind, name);
+  if (policySize(document) > inlineQuota[kind]) throw inlineTooLong(kind, name);
   checkPolicyText(document, 'identity');
   const index = record.inline.findIndex((one) => one.name === policyName);
   const policy = { name: policyName, document };
   const inline = index < 0 ? [...record.inline, policy] : record.inline.with(index, policy);
   const size = inline.reduce((sum, one) => sum + policySize(one.document), 0);
-  if (size > inlineQuota[kind])
-    throw limitExceeded(`Maximum policy size of ${inlineQuota[kind]} bytes exceeded for ${kind} ${name}`);
+  if (size > inlineQuota[kind]) throw inlineTooLong(kind, name);
   putIdentity(ctx, kind, { ...record, inline });
 }
+
+const inlineTooLong = (kind: Kind, name: string): AwsError =>
+  limitExceeded(`Maximum policy size of ${inlineQuota[kind]} bytes exceeded for ${kind} ${name}`);
 
 export function deleteInline(ctx: CallContext, kind: Kind, name: string, policyName: string): void {
   const record = getChangeable(ctx, kind, name);

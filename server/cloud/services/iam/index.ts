@@ -1,4 +1,5 @@
 import type { Service } from '../../context.ts';
+import * as absentOperations from './absent.ts';
 import * as accessKeyOperations from './access-keys.ts';
 import * as accountOperations from './account.ts';
 import * as groupPolicyOperations from './group-policies.ts';
@@ -25,6 +26,7 @@ function operationsOf(...files: object[]): Service['operations'] {
 export const iam: Service = {
   id: 'iam',
   operations: operationsOf(
+    absentOperations,
     accessKeyOperations,
     accountOperations,
     groupOperations,
