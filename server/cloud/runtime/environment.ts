@@ -6,12 +6,12 @@ import type { HostFolders } from './host-folders.ts';
 import { LogCollector } from './logs.ts';
 import { conclude, type Outcome } from './outcome.ts';
 import { extractCode } from './packages.ts';
+import { PlatformLog } from './platform-log.ts';
 import { MAX_RESPONSE_BYTES, type RuntimeApiHandler, type RuntimeApiServer } from './runtime-api.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { EnvironmentSpec, HostServices, InvokeOptions, InvokeResult } from './types.ts';
 import { functionVariables, modernCommand, startCommand } from './variables.ts';
 import { Vitals, type VitalsTools } from './vitals.ts';
-import { initStartLine, reportLine, startLine } from './wording.ts';
 
 const MB = 1024 * 1024;
 /** After its answer a runtime asks for the next event at once; one that does not is stuck. */
@@ -46,6 +46,7 @@ export class Environment implements RuntimeApiHandler {
   #spec: EnvironmentSpec | undefined;
   #host: HostServices | undefined;
   #extension: SecretsExtension | undefined;
+  #platform: PlatformLog | undefined;
   #startPoll: ServerResponse | undefined;
   #startAnswer: string | undefined;
   #poll: ServerResponse | undefined;
@@ -63,7 +64,7 @@ export class Environment implements RuntimeApiHandler {
     this.#logs = new LogCollector(
       { stdout: stdout!, stderr: stderr!, telemetry: sandbox.telemetry },
       () => this.#host?.now() ?? Date.now(),
-      (lines) => this.#host?.log(lines),
+      (lines) => this.#host?.log(lines, this.#spec!.logStream),
     );
     stderr!.resume();
     this.#egress = new Egress(tools.egress, sandbox.relayed);
@@ -119,7 +120,12 @@ export class Environment implements RuntimeApiHandler {
       processes: 256,
     });
     this.#egress.serve(host);
-    if (spec.runtimeVersion) this.#logs.platform(initStartLine(spec.runtimeVersion));
+    this.#platform = new PlatformLog(
+      spec,
+      () => this.#host!.now(),
+      (line) => this.#logs.platform(line),
+    );
+    this.#platform.initStart();
     const outcome = await this.#run(this.#tools.initLimitMs, () => {
       this.#startAnswer = JSON.stringify({
         variables,
@@ -128,7 +134,8 @@ export class Environment implements RuntimeApiHandler {
         clockOffset: this.#clockOffset(),
         clockMoves: host.clockMoves ?? false,
         network: this.sandbox.dns !== undefined,
-        logFormat: 'Text',
+        logFormat: spec.logging?.format ?? 'Text',
+        logLevel: spec.logging?.applicationLevel,
         ...(this.sandbox.variables === undefined
           ? {
               command: startCommand(this.sandbox.options.interpreter, spec.runtime, variables),
@@ -167,7 +174,7 @@ export class Environment implements RuntimeApiHandler {
       this.#logs.begin();
       this.#egress.begin();
     }
-    this.#logs.platform(startLine(requestId, spec.version));
+    this.#platform!.start(requestId);
     const began = performance.now();
     const outcome = init?.failure ??
       (await this.#run(timeoutMs, () => {
@@ -184,16 +191,17 @@ export class Environment implements RuntimeApiHandler {
       now: this.#host!.now(),
       outOfMemory: this.#vitals.outOfMemory,
       lastWords: this.#logs.lastWords,
+      streaming: options.streaming ?? false,
     });
-    if (result.line !== undefined) this.#logs.platform(result.line);
     const billedMs = Math.ceil(durationMs + (init !== undefined && init.failure === undefined ? init.initMs : 0));
     this.#vitals.sample();
     const maxMemoryMB = Math.max(1, Math.min(spec.memoryMB, Math.ceil(this.#vitals.maxBytes / MB)));
     const initMs = init?.initMs;
     const { status, errorType } = result;
-    this.#logs.platform(`END RequestId: ${requestId}`);
-    this.#logs.platform(
-      reportLine({ requestId, durationMs, billedMs, memoryMB: spec.memoryMB, maxMemoryMB, initMs, status, errorType }),
+    this.#platform!.end(
+      { requestId, durationMs, billedMs, memoryMB: spec.memoryMB, maxMemoryMB, initMs, status, errorType },
+      result.line,
+      options.traceId,
     );
     this.#logs.flush();
     this.lastUsed = performance.now();

@@ -21,6 +21,8 @@ interface Circumstances {
   outOfMemory: boolean;
   /** The end of stderr: V8 says there that its heap is full. */
   lastWords: string;
+  /** A longer answer than Invoke's is wanted. */
+  streaming: boolean;
 }
 
 export interface Conclusion {
@@ -37,6 +39,8 @@ export function conclude(outcome: Outcome, circumstances: Circumstances): Conclu
   const { requestId, timeoutMs, now } = circumstances;
   switch (outcome.kind) {
     case 'response':
+      if (!circumstances.streaming && outcome.body.length > MAX_RESPONSE_BYTES)
+        return conclude({ kind: 'too-large' }, circumstances);
       return { status: 'ok', payload: outcome.body, contentType: outcome.contentType };
     case 'error': {
       const status = outcome.fatal ? 'unhandled-error' : 'handled-error';

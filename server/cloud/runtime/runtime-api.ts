@@ -3,6 +3,8 @@ import type { Server } from 'node:net';
 
 /** Lambda's response limit with its tolerance: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const MAX_RESPONSE_BYTES = 6_291_556;
+/** differs from AWS: streamed answers may have 200 MB there, and here, where they are collected first, 20 MB. */
+export const MAX_STREAMED_BYTES = 20 * 1024 * 1024;
 const MAX_CONNECTIONS = 32;
 
 /** What one environment does with the calls of its bootstrap (or of whoever in it speaks to 127.0.0.1:9001). */
@@ -57,7 +59,8 @@ export class RuntimeApiServer {
         request.resume();
         return handler.onExtension(request, response);
       }
-      const body = await readUpTo(request, MAX_RESPONSE_BYTES);
+      const streamed = request.headers['lambda-runtime-function-response-mode'] === 'streaming';
+      const body = await readUpTo(request, streamed ? MAX_STREAMED_BYTES : MAX_RESPONSE_BYTES);
       const { method, url = '' } = request;
       if (method === 'GET' && url === '/range/start') return handler.onStart(response);
       if (!url.startsWith('/2018-06-01/runtime/')) return answer(response, 404, 'NotFound', 'unknown path');

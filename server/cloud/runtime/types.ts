@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Interpreter, Language } from './interpreters.ts';
+import type { LogSettings } from './platform-log.ts';
 
 /**
  * One Lambda execution environment as the Lambda service describes it. Two invocations with the same `key` may share a
@@ -31,6 +32,8 @@ export interface EnvironmentSpec {
   variables: Record<string, string>;
   logGroup: string;
   logStream: string;
+  /** Format and levels of its log; absent: text. */
+  logging?: LogSettings;
   /** Size of `/tmp` (EphemeralStorage); 512 when absent. */
   tmpMB?: number;
   /** Whether the AWS Parameters and Secrets extension answers on localhost:2773; derived from the layers when absent. */
@@ -61,8 +64,8 @@ export interface HostServices {
   resolve(name: string): boolean | Promise<boolean>;
   /** Asked once for every TCP connection that leaves the environment. */
   connect(destination: Destination): Connection | Promise<Connection>;
-  /** Lines for the environment's log stream, in order, already in Lambda's format. */
-  log(lines: LogLine[]): void;
+  /** Lines for the environment's log stream, in order, already in Lambda's format. A warm environment keeps its stream. */
+  log(lines: LogLine[], logStream: string): void;
   /**
    * Answers the Parameters and Secrets extension's misses with the function's own role. `path` is
    * `/secretsmanager/get` or `/systemsmanager/parameters/get`. Absent: the extension answers 500.
@@ -155,7 +158,10 @@ export interface InvokeResult {
 
 export interface InvokeOptions {
   requestId: string;
+  /** `Root=…;Parent=…;Sampled=…`, as `_X_AMZN_TRACE_ID` will show it. */
   traceId?: string;
+  /** The caller takes a streamed answer, which may be longer. */
+  streaming?: boolean;
   /** Base64-decoded client context JSON. */
   clientContext?: string;
   /** The ARN the caller used: with alias or version. */

@@ -1,6 +1,8 @@
 import type { EndpointResponse } from '../context.ts';
+import { encodeEventStream, isEventStream } from './event-stream.ts';
 import { writeJson } from './json.ts';
 import type { Decoded } from './protocol.ts';
+import { responseHeaders } from './response-headers.ts';
 import { inAnswer, payloadMember, writeBindings } from './rest.ts';
 import { membersOf, type OperationSchema } from './schemas.ts';
 import type { WireService } from './services.ts';
@@ -42,6 +44,7 @@ export function encodeResponse(
   const headers: Record<string, string> = {
     [dialect === 'rest-xml' ? 'x-amz-request-id' : 'x-amzn-requestid']: requestId,
     ...bound.headers,
+    ...(value as { [responseHeaders]?: Record<string, string> })[responseHeaders],
   };
   const payload = payloadMember(schema);
   if (payload) {
@@ -54,6 +57,8 @@ export function encodeResponse(
         headers,
         body: Buffer.isBuffer(content) ? content : Buffer.from(content as string | Uint8Array),
       };
+    if (isEventStream(memberSchema))
+      return { status, headers, body: encodeEventStream(memberSchema, content as Record<string, unknown>[]) };
     const body =
       dialect === 'rest-xml'
         ? writeXml(

@@ -18,6 +18,13 @@ const UnhandledPromiseRejection = make('Runtime.UnhandledPromiseRejection');
 const CallbackHandlerDeprecated = make('Runtime.CallbackHandlerDeprecated');
 const NodeJsExit = make('Runtime.NodeJsExit');
 
+class ResponseSizeTooLarge extends Error {
+  constructor(limit) {
+    super(`Response payload size exceeded maximum allowed payload size (${limit} bytes).`);
+    this.name = 'Function.ResponseSizeTooLarge';
+  }
+}
+
 /** Lambda's error JSON: `{errorType, errorMessage, trace}`. Never throws, whatever was thrown. */
 function describe(error) {
   try {
@@ -59,6 +66,7 @@ module.exports = {
   UnhandledPromiseRejection,
   CallbackHandlerDeprecated,
   NodeJsExit,
+  ResponseSizeTooLarge,
   describe,
   forLog,
 };

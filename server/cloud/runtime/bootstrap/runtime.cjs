@@ -12,7 +12,7 @@ const { installGlobals, createResponseStream } = require('./streaming.cjs');
 const { loadHandler } = require('./handler.cjs');
 
 const API = '/2018-06-01/runtime';
-const MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100;
+const MAX_STREAMED_BYTES = 20 * 1024 * 1024;
 const stringify = JSON.stringify;
 const parse = JSON.parse;
 const exit = process.exit.bind(process);
@@ -20,6 +20,7 @@ const realNow = Date.now;
 const later = setImmediate;
 
 let client;
+let jsonLogs = false;
 /** The running invocation: `{id, finish}`; absent during init. */
 let current;
 /** What happens when the event loop runs empty. */
@@ -31,11 +32,12 @@ function run(connection, start, hasVariables) {
   if (!hasVariables) applyVariables(start.variables);
   v8.setFlagsFromString(`--max-old-space-size=${Math.max(32, Math.floor(start.memoryMB * 0.9))}`);
   setOffset(start.clockOffset, true);
+  jsonLogs = start.logFormat === 'JSON';
   patchConsole({ descriptor: 3, json: start.logFormat === 'JSON', level: start.logLevel });
   if (start.network) patchConnect();
   installGlobals();
   process.on('uncaughtException', (error) => {
-    console.error('Uncaught Exception', errors.forLog(error));
+    logError('Uncaught Exception', error);
     die(error, 129);
   });
   process.on('unhandledRejection', (reason) => {
@@ -43,7 +45,7 @@ function run(connection, start, hasVariables) {
       reason instanceof Error ? String(reason) : describeReason(reason),
     );
     error.reason = reason;
-    console.error('Unhandled Promise Rejection', errors.forLog(error));
+    logError('Unhandled Promise Rejection', error);
     die(error, 128);
   });
   process.on('beforeExit', () => {
@@ -55,7 +57,7 @@ function run(connection, start, hasVariables) {
     (loaded) => next(loaded),
     (error) => {
       if (start.modern && !hasVariables && needsModernNode(error)) return runInChild(start.modern, start.variables);
-      console.error('Uncaught Exception', errors.forLog(error));
+      logError('Uncaught Exception', error);
       die(error, 1);
     },
   );
@@ -63,6 +65,11 @@ function run(connection, start, hasVariables) {
 
 /** Node.js 24 finds out what a `.js` file is, and lets `require` load ES modules. */
 const needsModernNode = (error) => error instanceof errors.UserCodeSyntaxError || error?.code === 'ERR_REQUIRE_ESM';
+
+function logError(title, error) {
+  if (jsonLogs) console.error(error);
+  else console.error(title, errors.forLog(error));
+}
 
 function describeReason(reason) {
   try {
@@ -153,7 +160,7 @@ async function next(loaded) {
   };
   const fail = (error) =>
     finish(() => {
-      console.error('Invoke Error', errors.forLog(error));
+      logError('Invoke Error', error);
       answer(post(`${API}/invocation/${id}/error`, error));
     });
   let input;
@@ -204,11 +211,17 @@ function addCallbacks(context, loaded, { succeed, fail }) {
 }
 
 function invokeStreaming(loaded, input, context, id, { finish, fail, answer }) {
-  const { stream, done } = createResponseStream(MAX_RESPONSE_BYTES);
+  const { stream, done } = createResponseStream(MAX_STREAMED_BYTES);
   whenIdle = () => fail(new Error('Streaming handler did not finish the response stream'));
-  done.then(({ body, contentType }) => {
+  done.then(({ body, size, contentType }) => {
+    if (size > MAX_STREAMED_BYTES) return fail(new errors.ResponseSizeTooLarge(MAX_STREAMED_BYTES));
     finish(() =>
-      answer(client.request('POST', `${API}/invocation/${id}/response`, body, { 'Content-Type': contentType })),
+      answer(
+        client.request('POST', `${API}/invocation/${id}/response`, body, {
+          'Content-Type': contentType,
+          'Lambda-Runtime-Function-Response-Mode': 'streaming',
+        }),
+      ),
     );
   }, fail);
   try {

@@ -1,6 +1,8 @@
 import type { CallContext, Hops } from '../../context.ts';
 import { defineTable } from '../../state/table.ts';
+import { getVersion } from './find.ts';
 import type { Target } from './names.ts';
+import { traceFor } from './trace.ts';
 
 /** An event that Lambda took on and has not yet seen through. The id is the request's. */
 export interface AsyncInvocationRecord {
@@ -10,6 +12,8 @@ export interface AsyncInvocationRecord {
   /** JSON text. */
   payload: string;
   clientContext?: string;
+  /** The trace that the event belongs to; absent in records of before. */
+  traceId?: string;
   /** Of the call that brought the event. */
   hops?: Hops;
   /** Tries that the function's own failures used up. */
@@ -23,18 +27,24 @@ export interface AsyncInvocationRecord {
 
 export const asyncInvocations = defineTable<AsyncInvocationRecord>('lambda.asyncInvocations');
 
-/** Takes an event on, durably: it is run after the commit, also when the server was restarted in between. */
+/**
+ * Takes an event on, durably: it is run after the commit, also when the server was restarted in between.
+ * @returns its trace
+ */
 export function enqueueInvocation(
   ctx: CallContext,
   target: Target,
   event: Buffer,
   clientContext: string | undefined,
-): void {
+): string {
   const { hops } = ctx.caller.source;
+  const { version } = getVersion(ctx.state, target);
+  const traceId = traceFor(ctx.cloud, target.functionArn, version.tracing, ctx.http?.headers['x-amzn-trace-id']);
   ctx.state.put(asyncInvocations, target, ctx.requestId, {
     functionName: target.name,
     ...(target.qualifier !== undefined ? { qualifier: target.qualifier } : {}),
     payload: event.toString(),
+    traceId,
     ...(clientContext !== undefined ? { clientContext } : {}),
     ...(hops ? { hops } : {}),
     attempts: 0,
@@ -42,4 +52,5 @@ export function enqueueInvocation(
     due: ctx.now,
     created: ctx.now,
   });
+  return traceId;
 }

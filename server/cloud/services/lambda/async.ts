@@ -94,6 +94,7 @@ async function runEvent(cloud: Cloud, scope: Scope, id: string, event: AsyncInvo
       event: Buffer.from(event.payload),
       invokedArn: target.arn,
       clientContext: event.clientContext,
+      traceId: event.traceId,
       hops: event.hops,
     });
   } catch (error) {

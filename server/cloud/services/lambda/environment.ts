@@ -4,6 +4,7 @@ import type { Hops } from '../../context.ts';
 import { decide } from '../../gateway/authorize.ts';
 import { roleSession } from '../../gateway/callers.ts';
 import { hex } from '../../random.ts';
+import type { LogSettings } from '../../runtime/platform-log.ts';
 import type { EnvironmentSpec, HostServices, LogLine } from '../../runtime/types.ts';
 import type { Scope } from '../../state/table.ts';
 import { parseIamArn } from '../iam/tables.ts';
@@ -12,7 +13,7 @@ import { answerExtension } from './extension.ts';
 import { isSecretsExtension, parseLayerVersionArn } from './layer-records.ts';
 import { arnOf } from './names.ts';
 import { connectTo, type Outlet, resolveName } from './network.ts';
-import type { VersionRecord } from './records.ts';
+import type { LoggingRecord, VersionRecord } from './records.ts';
 import { executionRole } from './role-rights.ts';
 import { runningVersion, versionArn } from './runtime-versions.ts';
 
@@ -41,6 +42,7 @@ export function environmentSpec(cloud: Cloud, scope: Scope, version: VersionReco
     timeoutMs: version.timeout * 1000,
     variables: { ...version.environment?.variables },
     logGroup: version.logging.logGroup,
+    logging: logSettings(version.logging),
     logStream: `${day}/[${version.version}]${hex(cloud.random, 32)}`,
     tmpMB: version.ephemeralStorage,
     secretsExtension: version.layers.some(
@@ -48,6 +50,12 @@ export function environmentSpec(cloud: Cloud, scope: Scope, version: VersionReco
     ),
   };
 }
+
+const logSettings = ({ format, applicationLogLevel, systemLogLevel }: LoggingRecord): LogSettings => ({
+  format,
+  ...(applicationLogLevel ? { applicationLevel: applicationLogLevel } : {}),
+  ...(systemLogLevel ? { systemLevel: systemLogLevel } : {}),
+});
 
 /**
  * What the cloud gives to an environment for one invocation: the role's credentials and rights, and nothing of its own.
@@ -81,8 +89,8 @@ export function hostServices(
     clockMoves: cloud.clock !== wallClock,
     resolve: (name) => resolveName(outlet, name),
     connect: (destination) => connectTo(outlet, destination),
-    log: (lines) => {
-      if (writeLogs(cloud, scope, version, spec, lines, hops)) logged?.(lines);
+    log: (lines, stream) => {
+      if (writeLogs(cloud, scope, version, { ...spec, logStream: stream }, lines, hops)) logged?.(lines);
     },
     extension: (path, query) => answerExtension(outlet, version, path, query),
   };

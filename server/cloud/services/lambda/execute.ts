@@ -11,6 +11,7 @@ import { mustHaveKey } from './kms-key.ts';
 import { arnOf } from './names.ts';
 import { functions, type VersionRecord } from './records.ts';
 import { hopsThrough, isRecursive, recursiveInvocation } from './recursion.ts';
+import { traceFor } from './trace.ts';
 
 /** https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const accountConcurrency = 1000;
@@ -26,6 +27,8 @@ export interface Execution {
   hops: Hops | undefined;
   /** `X-Amzn-Trace-Id` of the call. */
   traceId?: string | undefined;
+  /** The caller takes a streamed answer. */
+  streaming?: boolean | undefined;
   /** Hears the lines that were written to the function's log group. */
   logged?: ((lines: readonly LogLine[]) => void) | undefined;
 }
@@ -99,7 +102,8 @@ export async function execute(
       requestId: execution.requestId,
       invokedArn: execution.invokedArn,
       ...(execution.clientContext !== undefined ? { clientContext: execution.clientContext } : {}),
-      ...(execution.traceId !== undefined ? { traceId: execution.traceId } : {}),
+      ...(execution.streaming ? { streaming: true } : {}),
+      traceId: execution.traceId ?? traceFor(cloud, functionArn, version.tracing, undefined),
     });
     cloud.memory.set(`lambda.network:${functionArn}`, result.network.slice(-50));
     return result;

@@ -9,6 +9,7 @@ import * as eventInvoke from './event-invoke.ts';
 import * as eventSources from './event-sources.ts';
 import * as functions from './functions.ts';
 import * as invoke from './invoke.ts';
+import { InvokeWithResponseStream } from './invoke-stream.ts';
 import * as layerPermissions from './layer-permissions.ts';
 import * as layers from './layers.ts';
 import * as permissions from './permissions.ts';
@@ -32,6 +33,7 @@ export const lambda: Service = {
     UpdateFunctionCode: update.UpdateFunctionCode,
     UpdateFunctionConfiguration: update.UpdateFunctionConfiguration,
     Invoke: invoke.Invoke,
+    InvokeWithResponseStream,
     InvokeAsync: invoke.InvokeAsync,
     AddPermission: permissions.AddPermission,
     RemovePermission: permissions.RemovePermission,

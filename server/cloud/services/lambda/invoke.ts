@@ -4,12 +4,14 @@ import { type CallContext, operation } from '../../context.ts';
 import { AwsError } from '../../errors.ts';
 import type { InvokeResult } from '../../runtime/types.ts';
 import type { StateReader } from '../../state/account-state.ts';
+import { responseHeaders } from '../../wire/response-headers.ts';
 import { enqueueInvocation } from './async-records.ts';
 import { serviceFault, validation } from './errors.ts';
 import { execute } from './execute.ts';
 import { findVersion, functionAccess, getVersion } from './find.ts';
 import { functionTarget, type Target } from './names.ts';
 import type { AliasRecord, VersionRecord } from './records.ts';
+import { traceAnswer, traceFor } from './trace.ts';
 
 /** 6 MB and, since October 2025, 1 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const syncLimit = 6_291_456;
@@ -81,28 +83,39 @@ export async function invokeTarget(
   ctx: CallContext,
   target: Target,
   input: Pick<InvokeInput, 'InvocationType' | 'LogType' | 'ClientContext' | 'Payload'>,
-): Promise<Omit<InvokeCommandOutput, '$metadata'>> {
-  const type = input.InvocationType ?? 'RequestResponse';
-  if (type !== 'RequestResponse' && type !== 'Event' && type !== 'DryRun')
-    throw validation(type, 'invocationType', 'Member must satisfy enum value set: [Event, RequestResponse, DryRun]');
+): Promise<Omit<InvokeCommandOutput, '$metadata'> & { [responseHeaders]?: Record<string, string> }> {
+  const type = checkType(input.InvocationType, ['Event', 'RequestResponse', 'DryRun']);
   getVersion(ctx.state, target);
   if (type === 'DryRun') return { StatusCode: 204 };
   const event = readPayload(input.Payload, type === 'Event' ? asyncLimit : syncLimit);
   const clientContext = readClientContext(input.ClientContext);
-  if (!ctx.cloud.runtime)
-    throw serviceFault('Functions cannot run here: this cloud was started without a function runtime.');
+  checkRunnable(ctx.cloud);
   if (type === 'Event') {
-    enqueueInvocation(ctx, target, event, clientContext);
-    return { StatusCode: 202 };
+    const trace = enqueueInvocation(ctx, target, event, clientContext);
+    return { StatusCode: 202, [responseHeaders]: { 'X-Amzn-Trace-Id': traceAnswer(trace) } };
   }
-  const { result, version } = await runTarget(ctx, target, event, clientContext);
+  const { result, version, trace } = await runTarget(ctx, target, event, { clientContext });
   return {
     StatusCode: 200,
     ExecutedVersion: version.version,
     Payload: result.payload as unknown as NonNullable<InvokeCommandOutput['Payload']>,
     ...(result.functionError ? { FunctionError: result.functionError } : {}),
     ...(input.LogType === 'Tail' ? { LogResult: Buffer.from(result.logTail).toString('base64') } : {}),
+    [responseHeaders]: { 'X-Amzn-Trace-Id': traceAnswer(trace) },
   };
+}
+
+/** @throws AwsError ValidationException */
+export function checkType(given: string | undefined, types: readonly string[]): string {
+  const type = given ?? 'RequestResponse';
+  if (!types.includes(type))
+    throw validation(type, 'invocationType', `Member must satisfy enum value set: [${types.join(', ')}]`);
+  return type;
+}
+
+export function checkRunnable(cloud: Cloud): void {
+  if (!cloud.runtime)
+    throw serviceFault('Functions cannot run here: this cloud was started without a function runtime.');
 }
 
 /** Runs what a target names, once and now. */
@@ -110,13 +123,15 @@ export async function runTarget(
   ctx: CallContext,
   target: Target,
   event: Uint8Array,
-  clientContext: string | undefined,
-): Promise<{ result: InvokeResult; version: VersionRecord }> {
+  options: { clientContext?: string | undefined; streaming?: boolean; traceId?: string | undefined } = {},
+): Promise<{ result: InvokeResult; version: VersionRecord; trace: string }> {
   const { version: main, alias } = getVersion(ctx.state, target);
   const version = routed(ctx.cloud, ctx.state, target, main, alias);
   const { hops } = ctx.caller.source;
-  const execution = { requestId: ctx.requestId, event, invokedArn: target.arn, clientContext, hops };
-  return { result: await execute(ctx.cloud, target, version, execution), version };
+  const incoming = options.traceId ?? ctx.http?.headers['x-amzn-trace-id'];
+  const traceId = traceFor(ctx.cloud, target.functionArn, version.tracing, incoming);
+  const execution = { ...options, requestId: ctx.requestId, event, invokedArn: target.arn, hops, traceId };
+  return { result: await execute(ctx.cloud, target, version, execution), version, trace: traceId };
 }
 
 /** The old call: https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html */

@@ -9,12 +9,15 @@ import { functionAccess } from './find.ts';
 import { httpEvent, httpResponse, iamAuthorizer, jsonResponse, structuredResponse } from './http-event.ts';
 import { runTarget } from './invoke.ts';
 import { arnOf, functionTarget } from './names.ts';
+import { traceHeader } from './trace.ts';
 import { type FunctionUrlRecord, functionUrls } from './url-records.ts';
 
 interface UrlCall {
   FunctionName: string;
   AuthType: 'NONE' | 'AWS_IAM';
   Payload: Buffer;
+  streaming: boolean;
+  traceId: string | undefined;
 }
 
 interface UrlAnswer {
@@ -40,7 +43,8 @@ export const InvokeFunctionUrl = operation<UrlCall, UrlAnswer & { $metadata: obj
     ];
   },
   async run(ctx, input) {
-    const { result } = await runTarget(ctx, functionTarget(ctx, input.FunctionName), input.Payload, undefined);
+    const { FunctionName, Payload, streaming, traceId } = input;
+    const { result } = await runTarget(ctx, functionTarget(ctx, FunctionName), Payload, { streaming, traceId });
     return {
       payload: result.payload,
       failed: result.functionError !== undefined,
@@ -98,8 +102,11 @@ async function answer(
   const caller = record.authType === 'NONE' ? anonymousCaller(source) : signed;
   if (!caller || (record.authType === 'AWS_IAM' && caller.principal.type === 'anonymous')) return forbidden();
   const requestId = uuid(cloud.random);
+  // Names the trace before the function runs: its event shows it.
+  const traceId = traceHeader(cloud, request.headers['x-amzn-trace-id']);
   const question = request.url.indexOf('?');
-  const event = httpEvent(request, {
+  const traced = { ...request, headers: { ...request.headers, 'x-amzn-trace-id': traceId } };
+  const event = httpEvent(traced, {
     accountId: record.authType === 'NONE' ? 'anonymous' : caller.principal.account,
     apiId: record.urlId,
     domainName: domain,
@@ -111,8 +118,9 @@ async function answer(
     rawPath: decodePath(question < 0 ? request.url : request.url.slice(0, question)),
     ...(record.authType === 'AWS_IAM' ? { authorizer: iamAuthorizer(caller) } : {}),
   });
-  const response = await run(cloud, scope, record, caller, requestId, event);
+  const response = await run(cloud, scope, record, caller, requestId, event, traceId);
   response.headers['x-amzn-requestid'] = requestId;
+  response.headers['x-amzn-trace-id'] = traceId;
   if (record.cors) Object.assign(response.headers, corsHeaders(record.cors, request));
   return response;
 }
@@ -133,11 +141,14 @@ async function run(
   caller: Caller,
   requestId: string,
   event: object,
+  traceId: string,
 ): Promise<EndpointResponse> {
   const call: UrlCall = {
     FunctionName: arnOf(scope, record.functionName, record.alias),
     AuthType: record.authType,
     Payload: Buffer.from(JSON.stringify(event)),
+    streaming: record.invokeMode === 'RESPONSE_STREAM',
+    traceId,
   };
   try {
     const { payload, failed, contentType } = await cloud.call<UrlAnswer>(caller, 'lambda', 'InvokeFunctionUrl', call, {
