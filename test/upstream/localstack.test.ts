@@ -1,3 +1,3 @@
 import { labsIn } from './labs.ts';
 
-labsIn('localstack', true);
+labsIn('localstack');
