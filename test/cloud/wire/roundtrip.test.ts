@@ -32,6 +32,8 @@ const fixed: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   sqs: { QueueUrl: 'https://sqs.us-east-1.amazonaws.com/111122223333/orders' },
   // The Accept header, which the client sets where it is missing.
   apigateway: { accepts: 'application/json' },
+  // Becomes the host.
+  events: { EndpointId: undefined },
   // EC2 says so in every answer that says nothing else.
   ec2: { Return: true },
 };

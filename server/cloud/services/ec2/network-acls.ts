@@ -112,9 +112,10 @@ function readEntry(input: CreateNetworkAclEntryCommandInput): NetworkAclEntryRec
   if (input.RuleAction !== 'allow' && input.RuleAction !== 'deny')
     throw invalidParameter(`Value (${input.RuleAction}) for parameter ruleAction is invalid. Unknown rule action.`);
   if ((input.CidrBlock === undefined) === (input.Ipv6CidrBlock === undefined)) throw missingParameter('cidrBlock');
-  const block = input.CidrBlock
-    ? { CidrBlock: readCidr(input.CidrBlock, 'cidrBlock') }
-    : { Ipv6CidrBlock: readCidr(input.Ipv6CidrBlock!, 'ipv6CidrBlock', 6) };
+  const block =
+    input.CidrBlock !== undefined
+      ? { CidrBlock: readCidr(input.CidrBlock, 'cidrBlock') }
+      : { Ipv6CidrBlock: readCidr(input.Ipv6CidrBlock!, 'ipv6CidrBlock', 6) };
   const entry: NetworkAclEntryRecord = {
     RuleNumber,
     Protocol,
