@@ -20,8 +20,10 @@ import type {
   UpdateCodeSigningConfigCommandOutput,
 } from '@aws-sdk/client-lambda';
 import { type Access, type CallContext, operation } from '../../context.ts';
+import { AwsError } from '../../errors.ts';
 import { paginate } from '../../paginate.ts';
 import { hex } from '../../random.ts';
+import type { Scope } from '../../state/table.ts';
 import { requestTagContext, resourceTagContext } from '../../tags.ts';
 import { conflict, notFound, validation } from './errors.ts';
 import { functionAccess, getFunction, lambdaTime } from './find.ts';
@@ -29,7 +31,8 @@ import { arnOf, functionTarget } from './names.ts';
 import { type CodeSigningRecord, codeSigningConfigs, functions } from './records.ts';
 import { checkTags } from './tags.ts';
 
-// differs from AWS: configurations are kept, signatures are not checked, as AWS Signer is not here.
+// differs from AWS: AWS Signer is not here, so no package and no layer is ever signed; Warn lets them through, Enforce
+// stops every deployment.
 
 const idOf = (arn: string): string => {
   const id = arn.split(':')[6] ?? '';
@@ -44,8 +47,35 @@ const idOf = (arn: string): string => {
 
 export function getCodeSigningConfig(ctx: CallContext, arn: string): CodeSigningRecord {
   const found = ctx.state.get(codeSigningConfigs, ctx, idOf(arn));
-  if (found?.arn !== arn) throw notFound('The code signing configuration cannot be found.');
+  if (found?.arn !== arn) throw notFound(`The Lambda code signing configuration ${arn} can not be found.`);
   return found;
+}
+
+/**
+ * What a configuration says of new code and new layers; what is deployed already is never asked.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html
+ * @throws AwsError CodeVerificationFailedException
+ */
+export function checkSigned(ctx: CallContext, scope: Scope, arn: string | undefined): void {
+  if (arn === undefined || ctx.state.get(codeSigningConfigs, scope, idOf(arn))?.untrusted !== 'Enforce') return;
+  throw new AwsError(
+    'CodeVerificationFailedException',
+    'The code signature failed one or more of the validation checks for signature mismatch or expiry, and the code signing policy is set to ENFORCE. Lambda blocks the deployment.',
+    400,
+    { Type: 'User' },
+  );
+}
+
+/** The configuration that a function is to have. @throws AwsError CodeSigningConfigNotFoundException */
+export function usableCodeSigningConfig(ctx: CallContext, arn: string): CodeSigningRecord {
+  const found = ctx.state.get(codeSigningConfigs, ctx, idOf(arn));
+  if (found?.arn === arn) return found;
+  throw new AwsError(
+    'CodeSigningConfigNotFoundException',
+    `The code signing configuration cannot be found. Check that the provided configuration is not deleted: ${arn}.`,
+    404,
+    { Type: 'User' },
+  );
 }
 
 export function codeSigningAccess(ctx: CallContext, action: string, arn: string): Access {
@@ -173,7 +203,7 @@ export const PutFunctionCodeSigningConfig = operation<
   run(ctx, input) {
     const target = functionTarget(ctx, input.FunctionName!);
     const fn = getFunction(ctx.state, target);
-    const { arn } = getCodeSigningConfig(ctx, input.CodeSigningConfigArn!);
+    const { arn } = usableCodeSigningConfig(ctx, input.CodeSigningConfigArn!);
     ctx.state.put(functions, target, target.name, { ...fn, codeSigningConfigArn: arn });
     return { CodeSigningConfigArn: arn, FunctionName: target.name };
   },

@@ -7,6 +7,7 @@ import { sealEnvironment } from './environment-variables.ts';
 import { invalidParameter, validation } from './errors.ts';
 import { useLayers } from './layer-use.ts';
 import type { LoggingRecord, VersionRecord } from './records.ts';
+import { roleMay } from './role-rights.ts';
 import { checkRuntime } from './runtimes.ts';
 import { useVpc } from './vpc.ts';
 
@@ -43,6 +44,7 @@ export async function applySettings(
 ): Promise<Settings> {
   const name = functionArn.slice(functionArn.lastIndexOf(':') + 1);
   checkRanges(input);
+  checkChoices(input);
   const next: Settings = { ...old };
   if (input.Runtime !== undefined) next.runtime = input.Runtime;
   if (input.Handler !== undefined) next.handler = input.Handler;
@@ -58,18 +60,26 @@ export async function applySettings(
       'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
     );
   checkRuntime(next.runtime, use, ctx.now);
+  if (next.snapStart === 'PublishedVersions' && !takesSnapshots(next.runtime))
+    throw invalidParameter(`${next.runtime} is not supported for SnapStart enabled functions.`);
   if (!next.handler)
     throw invalidParameter(
       'Runtime and Handler are mandatory parameters for functions created with deployment packages.',
     );
   if (input.FileSystemConfigs?.length) throw new NotEmulated('file systems of functions');
   if (input.ImageConfig) throw new NotEmulated('container images');
+  if (input.DurableConfig) throw new NotEmulated('durable functions');
   if (input.CapacityProviderConfig) throw new NotEmulated('capacity providers');
   if (input.Role !== undefined) {
     checkRoleArn(input.Role);
     if (use === 'create' || input.Role !== old.role) passRole(ctx, input.Role, 'lambda.amazonaws.com', functionArn);
     roleForService(ctx, input.Role, 'lambda.amazonaws.com', { sourceArn: functionArn });
     next.role = input.Role;
+  }
+  if (next.tracing === 'Active' && (input.TracingConfig || input.Role !== undefined)) {
+    const traces = [{ action: 'xray:PutTraceSegments', resource: '*' }];
+    if (!roleMay(ctx, next.role, name, traces))
+      throw invalidParameter('The provided execution role does not have permissions to call PutTraceSegments on XRAY');
   }
   if (input.DeadLetterConfig) {
     const target = input.DeadLetterConfig.TargetArn;
@@ -94,6 +104,26 @@ function checkRoleArn(role: string): void {
       'role',
       'Member must satisfy regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+',
     );
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html#snapstart-runtimes */
+function takesSnapshots(runtime: string): boolean {
+  const [, language, version = ''] = /^(java|python3\.|dotnet)(\d+)/.exec(runtime) ?? [];
+  const oldest: Record<string, number> = { java: 11, 'python3.': 12, dotnet: 8 };
+  return language !== undefined && Number(version) >= oldest[language]!;
+}
+
+function checkChoices({ TracingConfig, SnapStart, LoggingConfig }: Input): void {
+  const oneOf = (value: string | undefined, member: string, choices: string[]): void => {
+    if (value !== undefined && !choices.includes(value))
+      throw validation(value, member, `Member must satisfy enum value set: [${choices.join(', ')}]`);
+  };
+  oneOf(TracingConfig?.Mode, 'tracingConfig.mode', ['Active', 'PassThrough']);
+  oneOf(SnapStart?.ApplyOn, 'snapStart.applyOn', ['PublishedVersions', 'None']);
+  oneOf(LoggingConfig?.LogFormat, 'loggingConfig.logFormat', ['JSON', 'Text']);
+  const levels = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+  oneOf(LoggingConfig?.ApplicationLogLevel, 'loggingConfig.applicationLogLevel', levels);
+  oneOf(LoggingConfig?.SystemLogLevel, 'loggingConfig.systemLogLevel', ['DEBUG', 'INFO', 'WARN']);
 }
 
 function checkRanges(input: Input): void {

@@ -16,7 +16,7 @@ import { paginate } from '../../paginate.ts';
 import { requestTagContext } from '../../tags.ts';
 import { storeCode } from './code.ts';
 import { codeLocation } from './code-location.ts';
-import { codeSigningAccess, getCodeSigningConfig } from './code-signing.ts';
+import { checkSigned, codeSigningAccess, usableCodeSigningConfig } from './code-signing.ts';
 import { applySettings, defaults } from './configure.ts';
 import { describeVersion } from './describe.ts';
 import { discardEnvironments } from './discard.ts';
@@ -57,7 +57,7 @@ export const CreateFunction = operation<CreateFunctionCommandInput, CreateFuncti
       throw invalidParameter('The function name of a new function must not have a qualifier.');
     if (input.PackageType === 'Image') throw new NotEmulated('container images: use a .zip file archive');
     if (input.TenancyConfig) throw new NotEmulated('tenant isolation');
-    if (input.DurableConfig) throw new NotEmulated('durable functions');
+    if (input.PublishTo) throw new NotEmulated('versions for managed instances');
     if (ctx.state.get(functions, target, target.name)) throw conflict(`Function already exist: ${target.name}`);
     if (input.Tags) {
       checkTags(input.Tags);
@@ -65,7 +65,8 @@ export const CreateFunction = operation<CreateFunctionCommandInput, CreateFuncti
     }
     if (input.CodeSigningConfigArn) {
       ctx.authorize(codeSigningAccess(ctx, 'PutFunctionCodeSigningConfig', input.CodeSigningConfigArn));
-      getCodeSigningConfig(ctx, input.CodeSigningConfigArn);
+      usableCodeSigningConfig(ctx, input.CodeSigningConfigArn);
+      checkSigned(ctx, ctx, input.CodeSigningConfigArn);
     }
     const start = { ...defaults(target.name), runtime: '', role: '', handler: '' };
     const settings = await applySettings(ctx, target.functionArn, start, input, 'create');

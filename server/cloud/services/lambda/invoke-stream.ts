@@ -6,7 +6,15 @@ import type {
 import { operation } from '../../context.ts';
 import { responseHeaders } from '../../wire/response-headers.ts';
 import { functionAccess, getVersion } from './find.ts';
-import { checkRunnable, checkType, readClientContext, readPayload, runTarget, syncLimit } from './invoke.ts';
+import {
+  checkMembers,
+  checkRunnable,
+  checkType,
+  readClientContext,
+  readPayload,
+  runTarget,
+  syncLimit,
+} from './invoke.ts';
 import { functionTarget } from './names.ts';
 import { traceAnswer } from './trace.ts';
 
@@ -32,6 +40,7 @@ export const InvokeWithResponseStream = operation<
   async run(ctx, input): Promise<Answer> {
     const target = functionTarget(ctx, input.FunctionName!, input.Qualifier);
     const type = checkType(input.InvocationType, ['DryRun', 'RequestResponse']);
+    checkMembers(input);
     getVersion(ctx.state, target);
     if (type === 'DryRun') return { StatusCode: 204, EventStream: [] };
     const event = readPayload(input.Payload, syncLimit);

@@ -1,7 +1,7 @@
 import type { InvokeAsyncCommandInput, InvokeCommandInput, InvokeCommandOutput } from '@aws-sdk/client-lambda';
 import type { Cloud } from '../../cloud.ts';
 import { type CallContext, operation } from '../../context.ts';
-import { AwsError } from '../../errors.ts';
+import { AwsError, NotEmulated } from '../../errors.ts';
 import type { InvokeResult } from '../../runtime/types.ts';
 import type { StateReader } from '../../state/account-state.ts';
 import { responseHeaders } from '../../wire/response-headers.ts';
@@ -82,9 +82,13 @@ export const Invoke = operation<InvokeInput, InvokeCommandOutput>({
 export async function invokeTarget(
   ctx: CallContext,
   target: Target,
-  input: Pick<InvokeInput, 'InvocationType' | 'LogType' | 'ClientContext' | 'Payload'>,
+  input: Pick<
+    InvokeInput,
+    'InvocationType' | 'LogType' | 'ClientContext' | 'Payload' | 'TenantId' | 'DurableExecutionName'
+  >,
 ): Promise<Omit<InvokeCommandOutput, '$metadata'> & { [responseHeaders]?: Record<string, string> }> {
   const type = checkType(input.InvocationType, ['Event', 'RequestResponse', 'DryRun']);
+  checkMembers(input);
   getVersion(ctx.state, target);
   if (type === 'DryRun') return { StatusCode: 204 };
   const event = readPayload(input.Payload, type === 'Event' ? asyncLimit : syncLimit);
@@ -103,6 +107,24 @@ export async function invokeTarget(
     ...(input.LogType === 'Tail' ? { LogResult: Buffer.from(result.logTail).toString('base64') } : {}),
     [responseHeaders]: { 'X-Amzn-Trace-Id': traceAnswer(trace) },
   };
+}
+
+/** Functions here have no tenants and no durable executions. */
+export function checkMembers(input: {
+  LogType?: string | undefined;
+  TenantId?: string | undefined;
+  DurableExecutionName?: string | undefined;
+}): void {
+  if (input.LogType !== undefined && input.LogType !== 'None' && input.LogType !== 'Tail')
+    throw validation(input.LogType, 'logType', 'Member must satisfy enum value set: [None, Tail]');
+  if (input.TenantId !== undefined)
+    throw new AwsError(
+      'InvalidParameterValueException',
+      'The invoked function is not enabled with tenancy configuration. Remove the tenant ID from your request and try again.',
+      400,
+      { Type: 'User' },
+    );
+  if (input.DurableExecutionName !== undefined) throw new NotEmulated('durable functions');
 }
 
 /** @throws AwsError ValidationException */

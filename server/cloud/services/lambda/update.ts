@@ -5,7 +5,9 @@ import type {
   UpdateFunctionConfigurationCommandOutput,
 } from '@aws-sdk/client-lambda';
 import { type CallContext, operation } from '../../context.ts';
+import { NotEmulated } from '../../errors.ts';
 import { storeCode } from './code.ts';
+import { checkSigned } from './code-signing.ts';
 import { applySettings } from './configure.ts';
 import { describeVersion } from './describe.ts';
 import { discardEnvironments } from './discard.ts';
@@ -17,6 +19,7 @@ import { functionTarget, type Target } from './names.ts';
 import { publish } from './publish.ts';
 import { functions, type VersionRecord } from './records.ts';
 import { newestVersion } from './runtime-versions.ts';
+import { checkRuntime } from './runtimes.ts';
 import { vpcContext } from './vpc.ts';
 
 function updatable(ctx: CallContext, functionName: string): Target {
@@ -44,7 +47,11 @@ export const UpdateFunctionCode = operation<UpdateFunctionCodeCommandInput, Upda
   access: (ctx, input) => functionAccess(ctx, 'UpdateFunctionCode', updatable(ctx, input.FunctionName!)),
   async run(ctx, input) {
     const target = updatable(ctx, input.FunctionName!);
-    checkRevision(getFunction(ctx.state, target).latest, input.RevisionId);
+    const before = getFunction(ctx.state, target);
+    checkRevision(before.latest, input.RevisionId);
+    checkRuntime(before.latest.runtime, 'update', ctx.now);
+    if (input.PublishTo) throw new NotEmulated('versions for managed instances');
+    checkSigned(ctx, target, before.codeSigningConfigArn);
     const code = await storeCode(ctx, input);
     const { latest: old } = getFunction(ctx.state, target);
     checkRevision(old, input.RevisionId);
@@ -76,8 +83,10 @@ export const UpdateFunctionConfiguration = operation<
     }),
   async run(ctx, input) {
     const target = updatable(ctx, input.FunctionName!);
-    const before = getFunction(ctx.state, target).latest;
+    const fn = getFunction(ctx.state, target);
+    const before = fn.latest;
     checkRevision(before, input.RevisionId);
+    if (input.Layers?.length) checkSigned(ctx, target, fn.codeSigningConfigArn);
     const settings = await applySettings(ctx, target.functionArn, before, input, 'update');
     const { latest: old } = getFunction(ctx.state, target);
     checkRevision(old, input.RevisionId);

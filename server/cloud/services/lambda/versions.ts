@@ -5,6 +5,7 @@ import type {
   PublishVersionCommandOutput,
 } from '@aws-sdk/client-lambda';
 import { operation } from '../../context.ts';
+import { NotEmulated } from '../../errors.ts';
 import { paginate } from '../../paginate.ts';
 import { describeVersion } from './describe.ts';
 import { invalidParameter, revisionMismatch } from './errors.ts';
@@ -19,6 +20,7 @@ export const PublishVersion = operation<PublishVersionCommandInput, PublishVersi
   run(ctx, input) {
     const target = functionTarget(ctx, input.FunctionName!);
     const { latest } = getFunction(ctx.state, target);
+    if (input.PublishTo) throw new NotEmulated('versions for managed instances');
     if (input.RevisionId !== undefined && input.RevisionId !== latest.revisionId) throw revisionMismatch('GetFunction');
     if (input.CodeSha256 !== undefined && input.CodeSha256 !== latest.codeSha256)
       throw invalidParameter(

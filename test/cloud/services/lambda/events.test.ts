@@ -69,6 +69,7 @@ describe('asynchronous invocation', () => {
   it('waits longer and longer where the runtime itself fails, and does not run in circles', async () => {
     let asked = 0;
     const broken: FunctionRuntime = Object.create(runtime, {
+      interpreterFor: { value: (name: string) => runtime.interpreterFor(name) },
       invoke: { value: () => Promise.reject(new Error(`closed for the ${++asked}. time`)) },
     });
     ({ cloud, clock } = createTestCloud({ runtime: broken, id: `events${++serial}` }));

@@ -6,7 +6,7 @@ import type { FunctionRuntime } from '../../../../server/cloud/runtime/index.ts'
 import { findPythons } from '../../../../server/cloud/runtime/interpreters.ts';
 import { eventsOf, logStreams } from '../../../../server/cloud/services/logs/store.ts';
 import { client, createTestCloud, OWN, REGION, root } from '../../test-cloud.ts';
-import { createFunction, invoke, startRuntime } from './kit.ts';
+import { createFunction, invoke, logsAllowed, putRole, startRuntime } from './kit.ts';
 
 const scope = { account: OWN, region: REGION };
 let runtime: FunctionRuntime;
@@ -120,6 +120,7 @@ describe('traces', () => {
     const own = await traced('passes', 'Root=<script>');
     expect(own.seen).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0;/);
     expect((await traced('passes')).seen.slice(0, 40)).not.toBe(own.seen.slice(0, 40));
+    putRole(cloud, 'active-role', [logsAllowed, { Effect: 'Allow', Action: 'xray:PutTraceSegments', Resource: '*' }]);
     await createFunction(cloud, 'active', code, { TracingConfig: { Mode: 'Active' } });
     expect((await traced('active')).seen).toContain(';Sampled=1;');
     expect(logged('/aws/lambda/active').join('')).toMatch(
