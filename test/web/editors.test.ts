@@ -327,6 +327,40 @@ describe('editors make, change and delete', () => {
     await send('http-api', api.id, 'delete');
   });
 
+  it('REST APIs', async () => {
+    const arn = `arn:aws:lambda:us-east-1:${account}:function:thumbnailer`;
+    const api = await send('rest-api', '', 'create', { name: 'shop', type: 'REGIONAL' });
+    const root = /name="parentId"[\s\S]*?<option value="(\w+)"/.exec(api.html)![1]!;
+    const grown = await send('rest-api', api.id, 'create-resource', { parentId: root, pathPart: 'items' });
+    const items = /name="resourceId" value="(\w+)"/.exec(grown.html)![1]!;
+    const method = { resourceId: items, httpMethod: 'GET' };
+    const made = await send('rest-api', api.id, 'create-method', { ...method, function: arn });
+    expect(made.text).toContain('GET /items');
+    await send('rest-api', api.id, 'create-authorizer', { name: 'guard', function: arn, header: 'Authorization' });
+    const { html } = await send('rest-api', api.id, 'policy', {
+      document: JSON.stringify({
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Principal: '*', Action: 'execute-api:Invoke', Resource: 'execute-api:/*' }],
+      }),
+    });
+    const authorizer = /name="authorizerId" value="(\w+)"/.exec(html)![1]!;
+    await send('rest-api', api.id, 'method-auth', {
+      ...method,
+      authorizationType: 'CUSTOM',
+      authorizerId: authorizer,
+      apiKeyRequired: 'on',
+    });
+    const deployed = await send('rest-api', api.id, 'deploy', { stageName: 'prod' });
+    expect(deployed.text).toContain(`aws apigateway create-deployment --rest-api-id ${api.id} --stage-name prod`);
+    await send('rest-api', api.id, 'endpoint', { disabled: 'on' });
+    await send('rest-api', api.id, 'delete-policy');
+    await send('rest-api', api.id, 'delete-stage', { stageName: 'prod' });
+    await send('rest-api', api.id, 'delete-method', method);
+    await send('rest-api', api.id, 'delete-authorizer', { authorizerId: authorizer });
+    await send('rest-api', api.id, 'delete-resource', { resourceId: items });
+    await send('rest-api', api.id, 'delete');
+  });
+
   it('whatever else, by any call', async () => {
     const { text } = await send('any-call', 'call', 'call', {
       service: 'sts',

@@ -4,7 +4,13 @@ import { cliCommand } from '../../grading/cli-command.ts';
 import type { Training } from '../../training/training.ts';
 
 /** Names of the SDK's packages where they differ from the service's. */
-const packages: Record<string, string> = { logs: 'cloudwatch-logs', secretsmanager: 'secrets-manager' };
+const packages: Record<string, string> = {
+  logs: 'cloudwatch-logs',
+  secretsmanager: 'secrets-manager',
+  apigateway: 'api-gateway',
+  dynamodbstreams: 'dynamodb-streams',
+  events: 'eventbridge',
+};
 
 /** A call as an AWS CLI command. */
 export function commandFor(service: string, operation: string, input: object): string {

@@ -9,6 +9,7 @@ import { lambdaFunctions } from './lambda-functions.ts';
 import { logGroups } from './log-groups.ts';
 import { networkAcls } from './network-acls.ts';
 import { rdsClusters } from './rds-clusters.ts';
+import { restApis } from './rest-apis.ts';
 import { routeTables } from './route-tables.ts';
 import { s3Buckets } from './s3-buckets.ts';
 import { secrets } from './secrets.ts';
@@ -30,6 +31,7 @@ export const resourceKinds: readonly ResourceKind[] = [
   sqsQueues,
   snsTopics,
   httpApis,
+  restApis,
   secrets,
   ssmParameters,
   kmsKeys,
