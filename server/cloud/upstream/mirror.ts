@@ -187,6 +187,7 @@ export class MirrorKeeper {
       get: (table, scope, id) => of(table).get(table, scope, id),
       list: (table, scope) => of(table).list(table, scope),
       all: (table) => of(table).all(table),
+      range: (table, scope, part) => of(table).range(table, scope, part),
     };
   }
 

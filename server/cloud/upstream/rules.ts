@@ -15,6 +15,8 @@ export const besideServices: ReadonlySet<string> = new Set([
   'rds-data',
   'apigateway',
   'apigatewayv2',
+  'dynamodb',
+  'dynamodbstreams',
   // Rules decide with the mirror's policies; their targets are called through the gateway.
   'events',
   // They read the gateway's call log and the mirror's policies.

@@ -2,6 +2,7 @@ import type { Service } from '../../context.ts';
 import * as backups from './backups.ts';
 import * as batch from './batch.ts';
 import { DeleteItem, GetItem, PutItem, UpdateItem } from './items.ts';
+import * as partiql from './partiql/index.ts';
 import { Query, Scan } from './query.ts';
 import * as resourcePolicies from './resource-policies.ts';
 import { nextSweep, sweep } from './sweep.ts';
@@ -19,6 +20,7 @@ export const dynamodb: Service = {
     ...{ PutItem, GetItem, UpdateItem, DeleteItem, Query, Scan },
     ...batch,
     ...{ TransactGetItems, TransactWriteItems },
+    ...partiql,
     ...timeToLive,
     ...{ TagResource, UntagResource, ListTagsOfResource },
     ...resourcePolicies,
