@@ -8,7 +8,8 @@ export function isPublicPolicy(document: PolicyDocument): boolean {
   return [document.Statement].flat().some((statement) => statement.Effect === 'Allow' && isPublicStatement(statement));
 }
 
-function isPublicStatement(statement: Statement): boolean {
+/** Does an allowing statement allow somebody who is not fixed? */
+export function isPublicStatement(statement: Statement): boolean {
   const { Principal, NotPrincipal } = statement;
   // Everybody but some is never fixed.
   if (NotPrincipal === undefined && Principal !== undefined && !isAnybody(Principal)) return false;

@@ -80,7 +80,9 @@ describe('LookupEvents', () => {
         }),
       }),
     );
-    const { Credentials } = await client(STSClient, cloud).send(
+    putRole(cloud, 'deployer', [everything]);
+    const deployer = roleSession(cloud, OWN, 'deployer', 'ada');
+    const { Credentials } = await client(STSClient, cloud, deployer).send(
       new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${OWN}:role/guest`, RoleSessionName: 'session' }),
     );
     const [event] = await lookup(by('EventName', 'AssumeRole'));
