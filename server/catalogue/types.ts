@@ -1,6 +1,17 @@
 import { z } from 'zod';
+import lists from './controls.json' with { type: 'json' };
 
 export const tracks = ['identity', 'network', 'dependencies', 'secrets', 'injection', 'logging'] as const;
+
+const catalogues = ['cwe', 'attack', 'owasp', 'securityHub', 'checkov', 'prowler'] as const;
+
+const sets = new Map<string, ReadonlySet<string>>();
+
+function known(name: keyof typeof lists): ReadonlySet<string> {
+  const set = sets.get(name) ?? new Set(lists[name].ids.split(' '));
+  sets.set(name, set);
+  return set;
+}
 
 /** lab.json. Unknown members are refused, so that a misspelt one is found by the lint and not by a learner. */
 export const labMetadata = z.strictObject({
@@ -16,10 +27,19 @@ export const labMetadata = z.strictObject({
   version: z.int().min(1),
   status: z.enum(['draft', 'active', 'retired']),
   skills: z.array(z.string()).min(1),
-  controls: z.partialRecord(
-    z.enum(['cwe', 'attack', 'owasp', 'securityHub', 'checkov', 'trivy', 'prowler', 'kics']),
-    z.array(z.string()),
-  ),
+  /** Identifiers of other catalogues, each in the list that `controls.json` has of it, with its source and date. */
+  controls: z.partialRecord(z.enum(catalogues), z.array(z.string()).min(1)).superRefine((controls, check) => {
+    for (const [name, ids] of Object.entries(controls))
+      for (const [at, id] of (ids ?? []).entries())
+        if (!known(name as keyof typeof lists).has(id)) {
+          const { version, source } = lists[name as keyof typeof lists];
+          check.addIssue({
+            code: 'custom',
+            path: [name, at],
+            message: `${id} is not in ${name} ${version} (${source})`,
+          });
+        }
+  }),
   references: z.array(z.strictObject({ title: z.string(), url: z.url() })),
   /** Points that each hint takes off what the lab can still be worth. */
   hintCost: z.int().min(0).max(50).default(5),

@@ -99,6 +99,11 @@ describe('the catalogue', () => {
     ['lab.json that is no JSON', { 'lab.json': '{' }, /^labs\/half\/lab\.json: .*JSON/],
     ['a misspelt member', { 'lab.json': json({ titel: 'x' }) }, /^labs\/half\/lab\.json: .*titel/],
     ['a track that is none', { 'lab.json': json({ track: 'x' }) }, /^labs\/half\/lab\.json: track: /],
+    [
+      'an identifier that no catalogue has',
+      { 'lab.json': json({ controls: { cwe: ['CWE-79', 'CWE-99999'] } }) },
+      /^labs\/half\/lab\.json: controls\.cwe\.1: CWE-99999 is not in cwe 4\.14 /,
+    ],
     ['no lab.json yet', { 'lab.json': undefined }, /^labs\/half\/lab\.json: ENOENT/],
     [
       'a section missing',
