@@ -27,7 +27,7 @@ export function awsTarget(
   // A database: `orders.cluster-….us-east-1.rds.amazonaws.com`.
   if (last === 'rds' && labels.length > 1) return undefined;
   if (isRegion(last)) {
-    const service = labels.at(-2);
+    const service = labels.at(-2) === 'dynamodb' && labels[0] === 'streams' ? 'dynamodb-streams' : labels.at(-2);
     return service ? { kind: 'aws-service', service: aliases.get(service) ?? service, port, region: last } : undefined;
   }
   return {

@@ -214,7 +214,7 @@ export const wireServices: readonly WireService[] = [
     jsonVersion: '1.0',
     target: 'DynamoDBStreams_20120810',
     signingName: 'dynamodb',
-    hosts: ['streams'],
+    hosts: ['streams', 'dynamodb-streams'],
     eventSource: 'dynamodb.amazonaws.com',
     accessDenied: jsonDenied,
   },

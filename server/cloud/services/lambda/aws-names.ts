@@ -37,6 +37,8 @@ export function awsName(host: string, homeRegion: string): AwsName | undefined {
     if (service === 'execute-api' && labels.length === 3)
       return { kind: 'public', service: 'execute-api', label: labels[0]!, region };
     if (dottedS3.has(service)) return { kind: 'service', service: 's3', region };
+    if (service === 'dynamodb' && labels[0] === 'streams')
+      return { kind: 'service', service: 'dynamodb-streams', region };
     // Other services have one label, or two such as `api.ecr`; cluster names of RDS and the like are no API.
     return labels.length <= 3 && !nameOnly.has(service) ? { kind: 'service', service, region } : undefined;
   }

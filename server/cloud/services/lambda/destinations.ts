@@ -49,7 +49,7 @@ export const destinationAccess = ({ action, resource, account }: Destination): A
 
 /**
  * Sends text to a destination with the rights of the execution role. What cannot be sent is lost, as in AWS; the call log
- * shows the refused call.
+ * shows the refused call. `key` names the object where S3 is the destination.
  */
 export async function sendTo(
   cloud: Cloud,
@@ -58,6 +58,7 @@ export async function sendTo(
   arn: string,
   body: string,
   attributes: Record<string, string> = {},
+  key?: string,
 ): Promise<boolean> {
   const destination = parseDestination(arn);
   const role = executionRole(cloud, from.role, from.functionName, {
@@ -66,7 +67,7 @@ export async function sendTo(
     hops: from.hops,
   });
   if (!destination || !role) return false;
-  const [operation, input] = request(cloud, destination, arn, body, attributes);
+  const [operation, input] = request(cloud, destination, arn, body, attributes, key);
   try {
     await cloud.call(role, destination.service, operation, input, { region: destination.region || scope.region });
     return true;
@@ -83,6 +84,7 @@ function request(
   arn: string,
   body: string,
   attributes: Record<string, string>,
+  key: string | undefined,
 ): [string, object] {
   const MessageAttributes = Object.fromEntries(
     Object.entries(attributes).map(([name, value]) => [
@@ -115,7 +117,7 @@ function request(
       ];
     case 's3': {
       const now = new Date(cloud.clock.now()).toISOString();
-      const Key = `aws/lambda/async/${now.slice(0, 10).replaceAll('-', '/')}/${now}`;
+      const Key = key ?? `aws/lambda/async/${now.slice(0, 10).replaceAll('-', '/')}/${now}`;
       return ['PutObject', { Bucket: to.name, Key, Body: Buffer.from(body) }];
     }
   }

@@ -25,6 +25,8 @@ import { badMarker } from './functions.ts';
 import { functionTarget, type Target } from './names.ts';
 import { queueSettings } from './queue-peek.ts';
 import { roleMay } from './role-rights.ts';
+import { firstPosition, positions } from './stream-positions.ts';
+import { checkStream, describeStreamSettings, isStream, readStart, readStreamSettings } from './stream-sources.ts';
 import { checkTags } from './tags.ts';
 
 const mappingArn = (scope: Scope, id: string): string =>
@@ -46,6 +48,7 @@ function describe(scope: Scope, record: EventSourceMappingRecord, state?: string
       ? { ScalingConfig: { MaximumConcurrency: record.maximumConcurrency } }
       : {}),
     FunctionResponseTypes: record.reportBatchItemFailures ? ['ReportBatchItemFailures'] : [],
+    ...(isStream(record.eventSourceArn) ? describeStreamSettings(record) : {}),
   };
 }
 
@@ -96,7 +99,7 @@ function checkBatch(sourceArn: string, batchSize: number, window: number): void 
   if (window < 0 || window > 300)
     throw validation(window, 'maximumBatchingWindowInSeconds', 'Member must have value between 0 and 300');
   if (fifo && batchSize > 10) throw invalidParameter('Maximum batch size for FIFO queues is 10.');
-  if (batchSize > 10 && window < 1)
+  if (batchSize > 10 && window < 1 && !isStream(sourceArn))
     throw invalidParameter(
       'Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10',
     );
@@ -120,11 +123,14 @@ export const CreateEventSourceMapping = operation<
     const target = functionTarget(ctx, input.FunctionName!);
     getVersion(ctx.state, target);
     const eventSourceArn = input.EventSourceArn ?? '';
-    if (!eventSourceArn.startsWith('arn:aws:sqs:'))
-      throw new NotEmulated(`event sources such as "${eventSourceArn.slice(0, 100)}" (queues of SQS are)`);
+    const stream = isStream(eventSourceArn);
+    if (!stream && !eventSourceArn.startsWith('arn:aws:sqs:'))
+      throw new NotEmulated(
+        `event sources such as "${eventSourceArn.slice(0, 100)}" (queues of SQS and streams of DynamoDB are)`,
+      );
     if (input.KMSKeyArn) throw new NotEmulated('filter criteria under a customer key');
     if (input.ProvisionedPollerConfig) throw new NotEmulated('provisioned pollers');
-    const batchSize = input.BatchSize ?? 10;
+    const batchSize = input.BatchSize ?? (stream ? 100 : 10);
     const batchingWindow = input.MaximumBatchingWindowInSeconds ?? 0;
     checkTags(input.Tags ?? {});
     checkBatch(eventSourceArn, batchSize, batchingWindow);
@@ -134,9 +140,13 @@ export const CreateEventSourceMapping = operation<
       .find(({ value }) => value.eventSourceArn === eventSourceArn && value.functionArn === target.arn);
     if (same)
       throw conflict(
-        `An event source mapping with SQS arn (" ${eventSourceArn} ") and function (" ${target.name} ") already exists. Please update or delete the existing mapping with UUID ${same.id}`,
+        stream
+          ? `The event source arn (" ${eventSourceArn} ") and function (" ${target.name} ") provided mapping already exists. Please update or delete the existing mapping with UUID ${same.id}`
+          : `An event source mapping with SQS arn (" ${eventSourceArn} ") and function (" ${target.name} ") already exists. Please update or delete the existing mapping with UUID ${same.id}`,
       );
-    checkQueue(ctx, target, eventSourceArn, batchingWindow);
+    const start = stream ? readStart(input) : undefined;
+    if (stream) checkStream(ctx, target, eventSourceArn);
+    else checkQueue(ctx, target, eventSourceArn, batchingWindow);
     const record: EventSourceMappingRecord = {
       uuid: uuid(ctx.cloud.random),
       eventSourceArn,
@@ -149,11 +159,23 @@ export const CreateEventSourceMapping = operation<
       ...(input.ScalingConfig?.MaximumConcurrency
         ? { maximumConcurrency: input.ScalingConfig.MaximumConcurrency }
         : {}),
+      ...(start
+        ? {
+            startingPosition: start,
+            ...readStreamSettings(ctx, target, input),
+          }
+        : {}),
       lastProcessingResult: 'No records processed',
       lastModified: ctx.now,
       tags: { ...input.Tags },
     };
     ctx.state.put(eventSourceMappings, ctx, record.uuid, record);
+    if (start)
+      ctx.state.put(positions, ctx, record.uuid, {
+        next: firstPosition(ctx.state, eventSourceArn, start),
+        attempts: 0,
+        notBefore: 0,
+      });
     return describe(ctx, record);
   },
 });
@@ -199,8 +221,10 @@ export const UpdateEventSourceMapping = operation<
     const batchingWindow = input.MaximumBatchingWindowInSeconds ?? old.batchingWindow;
     checkBatch(old.eventSourceArn, batchSize, batchingWindow);
     checkConcurrency(input.ScalingConfig?.MaximumConcurrency);
-    checkQueue(ctx, target, old.eventSourceArn, batchingWindow);
-    const { maximumConcurrency: before, ...rest } = old;
+    const stream = isStream(old.eventSourceArn);
+    if (stream) checkStream(ctx, target, old.eventSourceArn);
+    else checkQueue(ctx, target, old.eventSourceArn, batchingWindow);
+    const { maximumConcurrency: before, onFailure: _destination, ...rest } = old;
     const maximumConcurrency = input.ScalingConfig ? input.ScalingConfig.MaximumConcurrency : before;
     const record: EventSourceMappingRecord = {
       ...rest,
@@ -213,6 +237,7 @@ export const UpdateEventSourceMapping = operation<
         ? input.FunctionResponseTypes.includes('ReportBatchItemFailures')
         : old.reportBatchItemFailures,
       ...(maximumConcurrency !== undefined ? { maximumConcurrency } : {}),
+      ...(stream ? readStreamSettings(ctx, target, input, old) : {}),
       lastModified: ctx.now,
     };
     ctx.state.put(eventSourceMappings, ctx, record.uuid, record);
@@ -228,6 +253,7 @@ export const DeleteEventSourceMapping = operation<
   run(ctx, input) {
     const record = find(ctx, input.UUID!);
     ctx.state.delete(eventSourceMappings, ctx, record.uuid);
+    ctx.state.delete(positions, ctx, record.uuid);
     return describe(ctx, record, 'Deleting');
   },
 });

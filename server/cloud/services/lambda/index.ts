@@ -14,8 +14,10 @@ import * as layerPermissions from './layer-permissions.ts';
 import * as layers from './layers.ts';
 import * as permissions from './permissions.ts';
 import { nextPoll, startPolls } from './poll-queues.ts';
+import { nextStreamPoll, startStreamPolls } from './poll-streams.ts';
 import * as runtimeManagement from './runtime-management.ts';
 import * as settings from './settings.ts';
+import { skipToLatest } from './stream-positions.ts';
 import * as tags from './tags.ts';
 import * as update from './update.ts';
 import { InvokeFunctionUrl, serveUrl } from './url-endpoint.ts';
@@ -101,13 +103,15 @@ export const lambda: Service = {
   background(cloud) {
     startAsync(cloud);
     startPolls(cloud);
+    startStreamPolls(cloud);
   },
   nextDue(cloud) {
-    const due = [nextAsync(cloud), nextPoll(cloud)].filter((time) => time !== undefined);
+    const due = [nextAsync(cloud), nextPoll(cloud), nextStreamPoll(cloud)].filter((time) => time !== undefined);
     return due.length ? Math.min(...due) : undefined;
   },
   forget(state) {
     for (const { scope, id } of state.all(asyncInvocations)) state.delete(asyncInvocations, scope, id);
+    skipToLatest(state);
   },
   endpoint: (cloud, request, caller, refused) => serveUrl(cloud, request, caller, refused) ?? serveCode(cloud, request),
 };

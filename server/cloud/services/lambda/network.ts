@@ -139,8 +139,8 @@ function misdirected(outlet: Outlet, name: AwsName, request: HttpRequest): HttpR
       target && wireServices.find((service) => service.target === target.slice(0, target.lastIndexOf('.')));
     return byTarget && !byTarget.hosts.includes(name.service) ? refusal(421, 'Misdirected Request') : undefined;
   }
-  const wire = wireServices.find((service) => service.signingName === signed);
-  if (wire && !wire.hosts.includes(name.service))
+  const signing = wireServices.filter((service) => service.signingName === signed);
+  if (signing.length && !signing.some((service) => service.hosts.includes(name.service)))
     return refusal(403, `Credential should be scoped to correct service: '${name.service}'.`);
   return undefined;
 }

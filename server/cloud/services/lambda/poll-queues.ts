@@ -39,7 +39,7 @@ function pollerOf(cloud: Cloud, id: string): Poller {
 
 /** When this mapping can take a batch next; undefined when there is nothing to wait for. */
 function dueAt(cloud: Cloud, scope: Scope, record: EventSourceMappingRecord, now: number): number | undefined {
-  if (!record.enabled) return undefined;
+  if (!record.enabled || !record.eventSourceArn.startsWith('arn:aws:sqs:')) return undefined;
   const poller = pollerOf(cloud, record.uuid);
   // Pollers back off from a function whose reservation is used up; here they do not exceed it in the first place.
   const { name } = functionTarget(scope, record.functionArn);
