@@ -49,7 +49,7 @@ export async function handle(
     await cloud.fresh();
     const range = readRangePath(request);
     signature = range && !signedByAws(range, request) ? undefined : readSignature(request, query);
-    const own = range && (await ownHost(cloud, toOwnHost(request, range, cloud.region), signature, from, refuses));
+    const own = range && (await ownHost(cloud, request, range, signature, from, refuses));
     if (own) return own;
     const located = locate(request, signature?.service ?? meant);
     if (!located)
@@ -111,6 +111,7 @@ function signedByAws(range: RangePath, request: EndpointRequest): boolean {
 async function ownHost(
   cloud: Cloud,
   request: EndpointRequest,
+  range: RangePath,
   signature: Signature | undefined,
   source: CallSource,
   refuses: (caller: Caller) => string | undefined,
@@ -131,8 +132,10 @@ async function ownHost(
       headers: { 'content-type': 'application/json' },
       body: Buffer.from(JSON.stringify({ message: because })),
     };
+  // What was signed is the address that the client used.
+  const there = toOwnHost(request, range, cloud.region);
   for (const service of Object.values(services) as Service[]) {
-    const response = await service.endpoint?.(cloud, request, caller, refused);
+    const response = await service.endpoint?.(cloud, there, caller, refused);
     if (response) return response;
   }
   return { status: 404, headers: { 'content-type': 'application/json' }, body: Buffer.from('{"message":"Not Found"}') };

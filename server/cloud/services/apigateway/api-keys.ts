@@ -17,7 +17,7 @@ import { alphanumeric } from '../../random.ts';
 import { requestTagContext, resourceTagContext } from '../../tags.ts';
 import { booleanRule, type PatchRules, patched, textRule } from './patch.ts';
 import { type ApiKeyRecord, apiKeys, usagePlans, usages } from './records.ts';
-import { badRequest, conflict, newId, notFound, pageOf, restAccess, shown, withinQuota } from './shared.ts';
+import { badRequest, conflict, dateOf, newId, notFound, pageOf, restAccess, shown, withinQuota } from './shared.ts';
 import { checkTags } from './tags.ts';
 
 const describe = (key: ApiKeyRecord, withValue: boolean): ApiKey => ({
@@ -27,8 +27,8 @@ const describe = (key: ApiKeyRecord, withValue: boolean): ApiKey => ({
     name: key.name,
     description: key.description,
     customerId: key.customerId,
-    createdDate: new Date(key.created),
-    lastUpdatedDate: new Date(key.updated),
+    createdDate: dateOf(key.created),
+    lastUpdatedDate: dateOf(key.updated),
     tags: { ...key.tags },
   }),
   enabled: key.enabled,

@@ -27,6 +27,7 @@ import {
 import {
   badRequest,
   childrenOf,
+  dateOf,
   getApi,
   getChild,
   missing,
@@ -56,7 +57,7 @@ function describe(record: DeploymentRecord, embed?: readonly string[]): Deployme
   return shown<Deployment>({
     id: record.deploymentId,
     description: record.description,
-    createdDate: new Date(record.created),
+    createdDate: dateOf(record.created),
     ...(embed?.includes('apisummary') ? { apiSummary: summary } : {}),
   });
 }

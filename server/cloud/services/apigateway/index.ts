@@ -58,6 +58,10 @@ import { CreateUsagePlan, DeleteUsagePlan, GetUsagePlan, GetUsagePlans, UpdateUs
  */
 export const apigateway: Service = {
   id: 'apigateway',
+  stored: {
+    'CreateStage.cacheClusterEnabled': 'nothing is cached',
+    FlushStageCache: 'nothing is cached',
+  },
   operations: {
     ...{ CreateRestApi, GetRestApi, GetRestApis, UpdateRestApi, DeleteRestApi, ImportRestApi, PutRestApi, GetExport },
     ...{ CreateResource, GetResource, GetResources, UpdateResource, DeleteResource },

@@ -30,7 +30,7 @@ import {
   stages,
   usagePlans,
 } from './records.ts';
-import { badRequest, entriesOf, getApi, newId, pageOf, restAccess, shown, withinQuota } from './shared.ts';
+import { badRequest, dateOf, entriesOf, getApi, newId, pageOf, restAccess, shown, withinQuota } from './shared.ts';
 import { checkTags } from './tags.ts';
 
 /** The API as AWS shows it. The policy comes with its quotes escaped once more, as in AWS. */
@@ -39,7 +39,7 @@ export const describeApi = (api: RestApiRecord): RestApi => ({
     id: api.apiId,
     name: api.name,
     description: api.description,
-    createdDate: new Date(api.created),
+    createdDate: dateOf(api.created),
     version: api.version,
     binaryMediaTypes: [...api.binaryMediaTypes],
     minimumCompressionSize: api.minimumCompressionSize,

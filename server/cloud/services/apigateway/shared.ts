@@ -130,6 +130,9 @@ export function pageOf<T>(
   return { page, next: next ? { position: next } : {} };
 }
 
+/** Times are shown in whole seconds. */
+export const dateOf = (milliseconds: number): Date => new Date(Math.floor(milliseconds / 1000) * 1000);
+
 /** An object without the members that are undefined or have nothing in them: AWS does not show them. */
 export function shown<T extends object>(value: T): T {
   return Object.fromEntries(

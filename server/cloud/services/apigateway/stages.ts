@@ -25,6 +25,7 @@ import {
   badRequest,
   childrenOf,
   conflict,
+  dateOf,
   getApi,
   getChild,
   missing,
@@ -46,8 +47,8 @@ const describe = (stage: StageRecord): Stage => ({
     documentationVersion: stage.documentationVersion,
     accessLogSettings: { ...stage.accessLog },
     tags: { ...stage.tags },
-    createdDate: new Date(stage.created),
-    lastUpdatedDate: new Date(stage.updated),
+    createdDate: dateOf(stage.created),
+    lastUpdatedDate: dateOf(stage.updated),
   }),
   cacheClusterEnabled: stage.cacheClusterEnabled,
   // differs from AWS: a cache is kept as a setting, and caches nothing.

@@ -1,11 +1,13 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import * as sdk from '@aws-sdk/client-api-gateway';
+import { HttpRequest } from '@smithy/protocol-http';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { MovableClock } from '../../../../server/cloud/clock.ts';
 import type { Cloud } from '../../../../server/cloud/cloud.ts';
 import { roleCaller } from '../../../../server/cloud/gateway/callers.ts';
 import { eventsOf, logGroups, logStreams, newGroup } from '../../../../server/cloud/services/logs/store.ts';
-import { ATTACKER, createTestCloud, OWN, PARTNER, REGION } from '../../test-cloud.ts';
+import { signed } from '../../gateway/sign.ts';
+import { ATTACKER, createTestCloud, OWN, PARTNER, REGION, rootKeys } from '../../test-cloud.ts';
 import { putRole } from '../lambda/kit.ts';
 import { addMethod, ask, type Built, createApi, deploy, failure, gateway, lambdaUri } from './kit.ts';
 
@@ -444,6 +446,19 @@ it('refuses what is too large', async () => {
   await deploy(api, built);
   const answer = await ask(cloud, built.host, '/prod/a', { method: 'POST', body: Buffer.alloc(10 * 1024 * 1024 + 1) });
   expect([answer.status, answer.json()]).toEqual([413, { message: 'HTTP content length exceeded 10485760 bytes.' }]);
+});
+
+it('takes a signature of the address that the client used', async () => {
+  await addMethod(api, built, 'GET /a', { authorizationType: 'AWS_IAM' });
+  await deploy(api, built);
+  for (const [hostname, path] of [
+    [built.host, '/prod/a'],
+    ['127.0.0.1', `/_range/execute-api/${built.restApiId}/prod/a`],
+  ] as const) {
+    const request = new HttpRequest({ method: 'GET', hostname, path, headers: { host: hostname } });
+    const headers = await signed(request, 'execute-api', rootKeys(cloud));
+    expect((await ask(cloud, hostname, path, { headers })).status, path).toBe(200);
+  }
 });
 
 it('looks at no signature where it asks for none', async () => {
