@@ -15,6 +15,9 @@ import { UpdateTable } from './update-table.ts';
 /** Tables, items, indexes, transactions and PartiQL of DynamoDB. */
 export const dynamodb: Service = {
   id: 'dynamodb',
+  stored: {
+    UpdateContinuousBackups: 'nothing can be restored',
+  },
   operations: {
     ...{ CreateTable, DescribeTable, UpdateTable, DeleteTable, ListTables },
     ...{ PutItem, GetItem, UpdateItem, DeleteItem, Query, Scan },

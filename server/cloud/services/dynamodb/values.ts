@@ -68,6 +68,9 @@ export function readItem(input: Record<string, AttributeValue>, depth = 1): Item
   return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, readValue(value, depth)]));
 }
 
+/** An item that is written as records keep it, with its numbers in canonical form. @throws AwsError ValidationException */
+export const normaliseItem = (item: Item): Item => readItem(item as Record<string, never>);
+
 /** A value as clients of the SDK's types see it: bytes stay base64, which the wire takes too. */
 export const asOutput = (item: Item): Record<string, AttributeValue> => item as Record<string, never>;
 
