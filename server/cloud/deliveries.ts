@@ -51,6 +51,9 @@ export const failedDeliveries = defineTable<FailedDelivery>('cloud.failedDeliver
 /** Waits between tries, in milliseconds: AWS's own backoff is longer; what counts is that it ends. */
 const waits = [1_000, 20_000, 60_000];
 
+/** differs from AWS: of one account's pushes so many wait at most; what comes on top of them is dropped. */
+const mostPending = 2_000;
+
 /** Promises a push as part of the current change. It is made after the commit, at least once, also after a restart. */
 export function enqueueDelivery(
   state: StateWriter,
@@ -59,6 +62,8 @@ export function enqueueDelivery(
   push: Omit<Delivery, 'attempts' | 'due' | 'created'>,
 ): void {
   const scope: Scope = { account: push.target.account, region: '' };
+  // Topics and rules that feed one another grow by powers: without a limit they would outgrow the server.
+  if (state.list(deliveries, scope).length >= mostPending) return;
   const { hops, ...rest } = push;
   state.put(deliveries, scope, uuid(random), {
     ...rest,

@@ -139,6 +139,67 @@ describe('a queue that a function reads and writes', () => {
   });
 });
 
+describe('a topic that a function hears and speaks to', () => {
+  it('is heard until the sixteenth time', async () => {
+    for (const QueueName of ['dead', 'ran']) await call('sqs', 'CreateQueue', { QueueName });
+    const TopicArn = `arn:aws:sns:${REGION}:${OWN}:round`;
+    await call('sns', 'CreateTopic', { Name: 'round' });
+    await deploy(
+      'hearer',
+      `import { SNSClient, PublishCommand } from '@aws-sdk/client-sns';
+      import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
+      export const handler = async () => {
+        await new SQSClient({}).send(new SendMessageCommand({ QueueUrl: '${queueUrl('ran')}', MessageBody: 'x' }));
+        await new SNSClient({}).send(new PublishCommand({ TopicArn: '${TopicArn}', Message: 'again' }));
+      };`,
+      { DeadLetterConfig: { TargetArn: queueArn('dead') } },
+    );
+    await call('lambda', 'AddPermission', {
+      FunctionName: 'hearer',
+      StatementId: 'sns',
+      Action: 'lambda:InvokeFunction',
+      Principal: 'sns.amazonaws.com',
+      SourceArn: TopicArn,
+    });
+    await call('sns', 'Subscribe', { TopicArn, Protocol: 'lambda', Endpoint: functionArn('hearer') });
+    await call('sns', 'Publish', { TopicArn, Message: 'once' }, { [functionArn('hearer')]: 13 });
+    expect((await cloud.settle(60_000)).settled).toBe(true);
+    expect(await bodies('ran')).toHaveLength(3);
+    expect(await bodies('dead')).toHaveLength(1);
+  });
+});
+
+describe('a rule that leads back to the function that sends its events', () => {
+  it('is not noticed by Lambda, but ends', async () => {
+    await call('sqs', 'CreateQueue', { QueueName: 'ran' });
+    await deploy(
+      'sender',
+      `import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+      import { SQSClient, SendMessageCommand } from '@aws-sdk/client-sqs';
+      export const handler = async () => {
+        await new SQSClient({}).send(new SendMessageCommand({ QueueUrl: '${queueUrl('ran')}', MessageBody: 'x' }));
+        await new EventBridgeClient({}).send(
+          new PutEventsCommand({ Entries: [{ Source: 'loop', DetailType: 'Again', Detail: '{}' }] }),
+        );
+      };`,
+    );
+    await call('events', 'PutRule', { Name: 'back', EventPattern: '{"source":["loop"]}' });
+    await call('events', 'PutTargets', { Rule: 'back', Targets: [{ Id: 'f', Arn: functionArn('sender') }] });
+    await call('lambda', 'AddPermission', {
+      FunctionName: 'sender',
+      StatementId: 'events',
+      Action: 'lambda:InvokeFunction',
+      Principal: 'events.amazonaws.com',
+      SourceArn: `arn:aws:events:${REGION}:${OWN}:rule/back`,
+    });
+    const Entries = [{ Source: 'loop', DetailType: 'Once', Detail: '{}' }];
+    await call('events', 'PutEvents', { Entries }, { [functionArn('sender')]: 232 });
+    expect((await cloud.settle(60_000)).settled).toBe(true);
+    expect(await bodies('ran')).toHaveLength(3);
+    expect(notes).toContain('a recursive loop was ended');
+  });
+});
+
 describe('other ways round', () => {
   it('refuses a function that calls itself and waits', async () => {
     await deploy(

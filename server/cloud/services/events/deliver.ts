@@ -1,7 +1,7 @@
 import type { Target } from '@aws-sdk/client-eventbridge';
 import type { Cloud } from '../../cloud.ts';
 import type { Hops } from '../../context.ts';
-import { deliveries, enqueueDelivery, type Push, scopeOfArn } from '../../deliveries.ts';
+import { enqueueDelivery, type Push, scopeOfArn } from '../../deliveries.ts';
 import { uuid } from '../../random.ts';
 import type { StateWriter } from '../../state/account-state.ts';
 import type { Scope } from '../../state/table.ts';
@@ -30,9 +30,6 @@ export interface Publisher {
   now: number;
   hops: Hops | undefined;
 }
-
-/** differs from AWS: there any number of events may be on their way. */
-const mostPending = 2_000;
 
 /** EventBridge's times have no fractions. */
 export const timestamp = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
@@ -67,10 +64,6 @@ export function publish(from: Publisher, place: RulePlace, rule: RuleRecord, eve
     const isBus = target.Arn!.split(':')[2] === 'events';
     // "The event can't be sent on to a third bus": an event is forwarded once.
     if (isBus && forwarded) continue;
-    if (from.state.list(deliveries, { account: scopeOfArn(target.Arn!).account, region: '' }).length >= mostPending) {
-      from.cloud.log('an event was dropped: too many are on their way', { rule: place.arn });
-      return;
-    }
     const body = inputFor(target, event, place, from.now);
     const dead = target.DeadLetterConfig?.Arn;
     const { MaximumRetryAttempts: retries, MaximumEventAgeInSeconds: age } = target.RetryPolicy ?? {};

@@ -1,4 +1,5 @@
 import type { CallContext, Hops } from '../../context.ts';
+import { AwsError } from '../../errors.ts';
 import { defineTable } from '../../state/table.ts';
 import { getVersion } from './find.ts';
 import type { Target } from './names.ts';
@@ -27,6 +28,9 @@ export interface AsyncInvocationRecord {
 
 export const asyncInvocations = defineTable<AsyncInvocationRecord>('lambda.asyncInvocations');
 
+/** differs from AWS: so many events of an account and region wait at most; there it is what a whole region can take. */
+const mostWaiting = 5_000;
+
 /**
  * Takes an event on, durably: it is run after the commit, also when the server was restarted in between.
  * @returns its trace
@@ -37,6 +41,8 @@ export function enqueueInvocation(
   event: Buffer,
   clientContext: string | undefined,
 ): string {
+  if (ctx.state.list(asyncInvocations, target).length >= mostWaiting)
+    throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, { Reason: 'CallerRateLimitExceeded' });
   const { hops } = ctx.caller.source;
   const { version } = getVersion(ctx.state, target);
   const traceId = traceFor(ctx.cloud, target.functionArn, version.tracing, ctx.http?.headers['x-amzn-trace-id']);

@@ -11,6 +11,8 @@ const functionLimit = 16;
 const chainLimit = 256;
 /** Stands for all functions before a service that hides them; no ARN. */
 const untraced = 'untraced';
+/** What a pass through such a service counts besides the function. */
+const hiddenPass = 7;
 
 /**
  * Would this invocation be one too many in its chain?
@@ -41,11 +43,12 @@ export function hopsThrough(functionArn: string, hops: Hops | undefined): Hops {
 
 /**
  * What is left of the way behind a service that Lambda does not look through (EventBridge): functions are not counted one
- * by one any more, but the chain as a whole stays bounded.
+ * by one any more, and the chain as a whole ends after some thirty rounds.
+ * differs from AWS: there such a loop has no end.
  */
 export function hopsUntraced(hops: Hops | undefined): Hops | undefined {
   const total = Object.values(hops ?? {}).reduce((sum, count) => sum + count, 0);
-  return total ? { [untraced]: total } : undefined;
+  return total ? { [untraced]: total + hiddenPass } : undefined;
 }
 
 /** Of several events that are handled together the longest way counts. */
