@@ -352,10 +352,10 @@ describe('requests', () => {
   });
 
   it('for a runtime that is not emulated say so', async () => {
-    await createFunction(cloud, 'app', 'def handler(event, context): pass', { Runtime: 'python3.12' });
+    await createFunction(cloud, 'app', '', { Runtime: 'java21' });
     expect(await refused(post('invoke', call('app')))).toEqual([
       501,
-      { message: 'Lambda Range does not emulate the Lambda runtime python3.12.' },
+      { message: 'Lambda Range does not emulate the Lambda runtime java21.' },
     ]);
   });
 });

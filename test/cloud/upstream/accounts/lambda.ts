@@ -28,7 +28,7 @@ export async function writeFunctions(writer: Writer, account: string, region: st
         AllowedPublishers: {
           SigningProfileVersionArns: [`arn:aws:signer:${region}:${account}:/signing-profiles/ours/AbCdEfGh12`],
         },
-        CodeSigningPolicies: { UntrustedArtifactOnDeployment: 'Enforce' },
+        CodeSigningPolicies: { UntrustedArtifactOnDeployment: 'Warn' },
         Tags: { team: 'platform' },
       }),
     ),
