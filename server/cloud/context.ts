@@ -123,6 +123,11 @@ export interface Service {
   readonly id: string;
   // biome-ignore lint/suspicious/noExplicitAny: operations differ in their inputs; each is typed where it is written
   readonly operations: Record<string, Operation<any, any>>;
+  /**
+   * What is kept and given back, and has no effect here: by operation or `Operation.Member`, each with what does not
+   * happen. docs/operations.md tells it.
+   */
+  readonly stored?: Readonly<Record<string, string>>;
   /** Starts whatever is due now (pollers, deliveries, rotations) with `cloud.track`; called after every commit. */
   background?(cloud: Cloud): void;
   /** When `background` has something to do next, on the cloud's clock in milliseconds. */

@@ -23,6 +23,9 @@ import { zoneOperations } from './zones.ts';
 /** Amazon EC2, as far as it is VPC: no instances. */
 export const ec2: Service = {
   id: 'ec2',
+  stored: {
+    'ModifySubnetAttribute.MapPublicIpOnLaunch': 'there are no instances',
+  },
   operations: {
     ...vpcOperations,
     ...vpcCidrOperations,

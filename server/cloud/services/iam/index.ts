@@ -25,6 +25,11 @@ function operationsOf(...files: object[]): Service['operations'] {
 
 export const iam: Service = {
   id: 'iam',
+  stored: {
+    CreateInstanceProfile: 'there are no instances',
+    AddRoleToInstanceProfile: 'there are no instances',
+    CreateAccountAlias: 'there is no sign-in page',
+  },
   operations: operationsOf(
     absentOperations,
     accessKeyOperations,

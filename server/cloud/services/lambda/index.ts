@@ -26,6 +26,9 @@ import * as versions from './versions.ts';
 
 export const lambda: Service = {
   id: 'lambda',
+  stored: {
+    PutProvisionedConcurrencyConfig: 'no environments are started ahead',
+  },
   operations: {
     CreateFunction: functions.CreateFunction,
     GetFunction: functions.GetFunction,

@@ -36,7 +36,6 @@ export const GetAccountSettings = operation<GetAccountSettingsCommandInput, GetA
   },
 });
 
-// differs from AWS: the setting is kept; loops are not detected, a lab's own time limits end them.
 export const PutFunctionRecursionConfig = operation<
   PutFunctionRecursionConfigCommandInput,
   PutFunctionRecursionConfigCommandOutput

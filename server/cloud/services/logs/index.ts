@@ -15,6 +15,11 @@ import {
 
 export const logs: Service = {
   id: 'logs',
+  stored: {
+    AssociateKmsKey: 'the key is not asked',
+    DisassociateKmsKey: 'the key was not asked',
+    PutMetricFilter: 'no metric is fed',
+  },
   operations: {
     ...groups,
     ...{ TagResource, UntagResource, ListTagsForResource, TagLogGroup, UntagLogGroup, ListTagsLogGroup },

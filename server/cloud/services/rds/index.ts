@@ -8,6 +8,11 @@ import { tagOperations } from './tags.ts';
 /** Amazon RDS: clusters, their subnets and their master passwords. The databases themselves are simulated hosts. */
 export const rds: Service = {
   id: 'rds',
+  stored: {
+    'CreateDBCluster.BackupRetentionPeriod': 'no backups are made',
+    'ModifyDBCluster.BackupRetentionPeriod': 'no backups are made',
+    'CreateDBCluster.StorageEncrypted': 'bytes at rest are as they are',
+  },
   operations: {
     ...subnetGroupOperations,
     ...clusterOperations,

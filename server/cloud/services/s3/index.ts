@@ -18,6 +18,14 @@ import { GetBucketVersioning, ListObjectVersions, PutBucketVersioning } from './
 /** Amazon S3. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html */
 export const s3: Service = {
   id: 's3',
+  stored: {
+    PutBucketLifecycleConfiguration: 'nothing expires or moves',
+    PutBucketCors: 'no preflight request is answered',
+    PutBucketWebsite: 'there is no website endpoint',
+    PutBucketLogging: 'no access logs are written',
+    PutBucketAccelerateConfiguration: 'there is no accelerated endpoint',
+    PutBucketRequestPayment: 'nobody pays',
+  },
   operations: {
     CreateBucket,
     HeadBucket,

@@ -8,6 +8,9 @@ import * as topics from './topics.ts';
 
 export const sns: Service = {
   id: 'sns',
+  stored: {
+    SetSubscriptionAttributes: 'of its attributes RedrivePolicy: what cannot be delivered goes nowhere',
+  },
   operations: {
     ...topics,
     ...permissions,
