@@ -11,6 +11,8 @@ import { versionOf } from './python.ts';
 export interface Endpoint {
   name: string;
   version: string;
+  /** Of the server's process. */
+  pid: number;
   /** AWS_ENDPOINT_URL, AWS_REGION and credentials. */
   env: Record<string, string>;
   stop(): Promise<void>;
@@ -32,6 +34,7 @@ export async function startOurs(lab = 'thumbnailer-owns-s3'): Promise<Endpoint> 
   return {
     name: 'Lambda Range',
     version: '',
+    pid: server.pid,
     env: {
       ...region,
       AWS_ENDPOINT_URL: endpoint,
@@ -105,6 +108,7 @@ async function startEmulator(
   return {
     name,
     version,
+    pid: child.pid!,
     env: { ...region, AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
     stop,
   };

@@ -77,11 +77,16 @@ export async function runProwler(): Promise<void> {
     for (const each of notEmulated) missing.add(each);
     for (const each of own) faults.add(each);
     process.stderr.write(`${lab}: ${failed} of ${findings.length} findings failed, ${own.length} faults\n`);
+    // Each scan takes minutes: what is known is written at once.
+    writePage(versionOf(python.bin, 'prowler'), rows, missing, faults);
   }
+}
+
+function writePage(version: string, rows: string[], missing: Set<string>, faults: Set<string>): void {
   const page = [
     '# Prowler',
     '',
-    `Written by \`npm run peers\`: Prowler ${versionOf(python.bin, 'prowler')} with all its checks of ${services.join(', ')},`,
+    `Written by \`npm run peers\`: Prowler ${version} with all its checks of ${services.join(', ')},`,
     'over the account that each lab starts with. It reads the account as it reads any: by AWS_ENDPOINT_URL.',
     '',
     '| lab | what is planted | the checks about it | findings that failed |',

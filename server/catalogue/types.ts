@@ -1,7 +1,19 @@
 import { z } from 'zod';
 import lists from './controls.json' with { type: 'json' };
+import guide from './guide.json' with { type: 'json' };
 
 export const tracks = ['identity', 'network', 'dependencies', 'secrets', 'injection', 'logging'] as const;
+
+/** What the curriculum's guide says, sentence by sentence, in our words. */
+export const guideSentences: readonly {
+  id: string;
+  section: string;
+  says: string;
+  planned?: boolean;
+  page?: string;
+}[] = guide;
+
+const sentenceIds = guide.map(({ id }) => id);
 
 const catalogues = ['cwe', 'attack', 'owasp', 'securityHub', 'checkov', 'prowler'] as const;
 
@@ -27,6 +39,10 @@ export const labMetadata = z.strictObject({
   version: z.int().min(1),
   status: z.enum(['draft', 'active', 'retired']),
   skills: z.array(z.string()).min(1),
+  /** The sentences of the guide (`guide.json`) that the lab is about. */
+  guide: z.array(z.enum(sentenceIds as [string, ...string[]])).min(1),
+  /** Labs that are better done before. */
+  prerequisites: z.array(z.string()).default([]),
   /** Identifiers of other catalogues, each in the list that `controls.json` has of it, with its source and date. */
   controls: z.partialRecord(z.enum(catalogues), z.array(z.string()).min(1)).superRefine((controls, check) => {
     for (const [name, ids] of Object.entries(controls))

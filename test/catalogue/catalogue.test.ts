@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { coveragePage } from '../../scripts/coverage-page.ts';
 import { loadCatalogue } from '../../server/catalogue/catalogue.ts';
 import { labSchema } from '../../server/catalogue/types.ts';
 import { projectRoot } from '../../server/paths.ts';
@@ -23,6 +24,7 @@ const whole: Record<string, string> = {
     version: 1,
     status: 'draft',
     skills: ['testing'],
+    guide: ['validate'],
     controls: {},
     references: [],
   }),
@@ -46,9 +48,11 @@ function lab(id: string, changes: Record<string, string | undefined> = {}): void
 
 const json = (change: object): string => JSON.stringify({ ...JSON.parse(whole['lab.json']!), ...change });
 
+const repository = loadCatalogue();
+
 describe('the catalogue', () => {
   it('of the repository has no broken lab', async () => {
-    const { labs, broken } = await loadCatalogue();
+    const { labs, broken } = await repository;
     expect(broken).toEqual([]);
     expect(labs.length).toBeGreaterThan(0);
   });
@@ -56,6 +60,24 @@ describe('the catalogue', () => {
   it('has a schema for editors that says what the server reads', () => {
     const written: unknown = JSON.parse(readFileSync(join(projectRoot, 'docs/lab.schema.json'), 'utf8'));
     expect(written, 'run npm run lab:schema').toEqual(labSchema());
+  });
+
+  it('has prerequisites that are labs, each before the lab that asks for it', async () => {
+    const { labs } = await repository;
+    const order = labs.map(({ id }) => id);
+    for (const { id, metadata } of labs)
+      for (const before of metadata.prerequisites) {
+        expect(order, `${id} asks for ${before}`).toContain(before);
+        // Being earlier in one order, for all of them, is having no cycle.
+        expect(order.indexOf(before), `${id} comes before ${before}`).toBeLessThan(order.indexOf(id));
+      }
+  });
+
+  it('covers the guide, and the page in the docs says how', async () => {
+    const { labs } = await repository;
+    expect(readFileSync(join(projectRoot, 'docs/coverage.md'), 'utf8'), 'run npm run lab:coverage').toBe(
+      coveragePage(labs),
+    );
   });
 
   it('takes labs of other folders, which import the kit by its name, and no second lab of one name', async () => {

@@ -40,6 +40,8 @@ export interface LabPage {
   task: string;
   mustKeepWorking: string;
   checks: { kind: CheckKind; title: string; points: number }[];
+  /** Labs that are better done before. */
+  before: { id: string; title: string; solved: boolean }[];
   controls: { name: string; values: string[] }[];
 }
 

@@ -27,9 +27,7 @@ const controlNames: Record<string, string> = {
   owasp: 'OWASP',
   securityHub: 'AWS Security Hub',
   checkov: 'Checkov',
-  trivy: 'Trivy',
   prowler: 'Prowler',
-  kics: 'KICS',
 };
 
 /** As whom a lab is started: a team, or the person themselves. */
@@ -71,6 +69,14 @@ export function catalogueRouter(app: AppContext): Router {
       task: markdownHtml(lab.texts.task),
       mustKeepWorking: markdownHtml(lab.texts.mustKeepWorking),
       checks: Object.values(lab.definition.checks).map(({ kind, title, points }) => ({ kind, title, points })),
+      before: training
+        .catalogue(learner)
+        .filter((card) => lab.metadata.prerequisites.includes(card.id))
+        .map(({ id: before, metadata, progress }) => ({
+          id: before,
+          title: metadata.title,
+          solved: progress.state === 'solved',
+        })),
       controls: Object.entries(lab.metadata.controls).map(([name, values]) => ({
         name: controlNames[name] ?? name,
         values: values ?? [],
