@@ -13,10 +13,12 @@ import {
 import { loadSubmissions } from '../server/catalogue/catalogue.ts';
 import { applySubmission } from '../server/catalogue/submit.ts';
 import { zipFiles } from '../server/catalogue/zip.ts';
+import { seededRandom } from '../server/cloud/random.ts';
 import { readConfig } from '../server/config.ts';
 import { projectRoot } from '../server/paths.ts';
 import { localLearner, type Range, startRange } from '../server/range.ts';
 import { type Figure, figure, table, time } from './measure.ts';
+import { peers } from './peers.ts';
 import { startProcess } from './server-process.ts';
 
 // `npm run bench`: prints the figures that the README shows. `--json FILE` also writes them. `--quick` is for trying it.
@@ -101,6 +103,25 @@ async function labs(): Promise<void> {
           await time(runs, () => range.training.grade(localLearner, attempt), { warmUp: 1 }),
         ),
       );
+      await range.training.end(localLearner, attempt);
+    }
+  });
+}
+
+/** Copies of each lab's account, as every check of a grade makes one. */
+async function forks(): Promise<void> {
+  await withRange(0, async (range) => {
+    for (const { id } of range.training.catalogue(localLearner)) {
+      const attempt = (await range.training.start(localLearner, id)).id;
+      const cloud = range.training.cloud(localLearner, attempt)!;
+      const samples: number[] = [];
+      for (let run = 0; run < runs * 4; run++) {
+        const start = performance.now();
+        const fork = cloud.fork({ id: `fork-${run}`, random: seededRandom(String(run)) });
+        samples.push(performance.now() - start);
+        await fork.close();
+      }
+      note(figure(`fork of ${id}`, 'p50 ≤ 5 ms', samples));
       await range.training.end(localLearner, attempt);
     }
   });
@@ -211,8 +232,15 @@ function residentMB(pid: number): number {
   return Number(match?.[1] ?? Number.NaN) / 1024;
 }
 
+/** Tables of other forms. */
+const besides: string[] = [];
+
 /** `--only functions,processes` measures a part: the whole takes some twenty minutes. */
 const parts: Record<string, () => Promise<void>> = {
+  forks,
+  peers: async () => {
+    besides.push(await peers(process.argv.includes('--quick')));
+  },
   starts,
   labs,
   functions: async () => {
@@ -224,7 +252,7 @@ const parts: Record<string, () => Promise<void>> = {
 const only = process.argv.indexOf('--only');
 const chosen = only > 0 ? process.argv[only + 1]!.split(',') : Object.keys(parts);
 for (const name of chosen) await parts[name]!();
-process.stdout.write(`${table(figures)}\n`);
+process.stdout.write(`${[table(figures), ...besides].join('\n\n')}\n`);
 const target = process.argv.indexOf('--json');
 const json = JSON.stringify(figures, null, 2);
 if (target > 0) writeFileSync(process.argv[target + 1]!, `${json}\n`);
