@@ -46,44 +46,52 @@ const reason = (description: string, index: number, { Sid }: Statement): ReasonS
 /** Two patterns with wildcards take the product of their lengths to compare. */
 const mostSteps = 20_000_000;
 
-/** Compares each pair of patterns once. */
-function remembered(): typeof patternsMeet {
-  const known = new Map<string, boolean>();
-  return (a, b) => {
-    const key = `${a}\0${b}`;
-    let met = known.get(key);
-    if (met === undefined) known.set(key, (met = patternsMeet(a, b)));
-    return met;
+interface Question {
+  action: string;
+  resource: string | undefined;
+}
+
+/** Answers for a question in two halves, each of which is worked out once. */
+function inHalves(
+  ofAction: (action: string) => boolean,
+  ofResource: (resource: string | undefined) => boolean,
+): (question: Question) => boolean {
+  const actions = new Map<string, boolean>();
+  const resources = new Map<string | undefined, boolean>();
+  return ({ action, resource }) => {
+    let named = actions.get(action);
+    if (named === undefined) actions.set(action, (named = ofAction(action.toLowerCase())));
+    if (!named) return false;
+    let taken = resources.get(resource);
+    if (taken === undefined) resources.set(resource, (taken = ofResource(resource)));
+    return taken;
   };
 }
 
 /** Can a statement apply to the action and to some resource of the pattern? */
-function reaches(
-  statement: Statement,
-  { action, resource }: { action: string; resource: string | undefined },
-  meet: typeof patternsMeet,
-): boolean {
-  const wanted = action.toLowerCase();
-  if (statement.NotAction !== undefined) {
-    if (listOf(statement.NotAction).some((pattern) => covers(pattern.toLowerCase(), wanted))) return false;
-  } else if (!listOf(statement.Action).some((pattern) => meet(pattern.toLowerCase(), wanted))) return false;
-  if (resource === undefined) return true;
-  if (statement.NotResource !== undefined)
-    return !listOf(statement.NotResource).some((pattern) => covers(pattern, resource));
-  // A statement without Resource is one of a trust policy.
-  return statement.Resource === undefined || listOf(statement.Resource).some((each) => meet(each, resource));
+function reaching(statement: Statement): (question: Question) => boolean {
+  const { NotAction, NotResource, Resource } = statement;
+  return inHalves(
+    (action) =>
+      NotAction === undefined
+        ? listOf(statement.Action).some((pattern) => patternsMeet(pattern.toLowerCase(), action))
+        : !listOf(NotAction).some((pattern) => covers(pattern.toLowerCase(), action)),
+    (resource) => {
+      if (resource === undefined) return true;
+      if (NotResource !== undefined) return !listOf(NotResource).some((pattern) => covers(pattern, resource));
+      // A statement without Resource is one of a trust policy.
+      return Resource === undefined || listOf(Resource).some((pattern) => patternsMeet(pattern, resource));
+    },
+  );
 }
 
-/** Is the action denied for all of it, whatever the request? */
-function denied(statements: readonly Statement[], action: string, resource: string | undefined): boolean {
-  return statements.some(
-    (statement) =>
-      statement.Effect === 'Deny' &&
-      statement.Condition === undefined &&
-      (statement.Principal === undefined || statement.Principal === '*') &&
-      statement.NotPrincipal === undefined &&
-      listOf(statement.Action).some((pattern) => covers(pattern.toLowerCase(), action.toLowerCase())) &&
-      listOf(statement.Resource).some((pattern) => covers(pattern, resource ?? '*')),
+/** Does a statement deny the action for all of it, whatever the request? */
+function denying(statement: Statement): (question: Question) => boolean {
+  const everybody = statement.NotPrincipal === undefined && [undefined, '*'].includes(statement.Principal as '*');
+  if (statement.Effect !== 'Deny' || statement.Condition !== undefined || !everybody) return () => false;
+  return inHalves(
+    (action) => listOf(statement.Action).some((pattern) => covers(pattern.toLowerCase(), action)),
+    (resource) => listOf(statement.Resource).some((pattern) => covers(pattern, resource ?? '*')),
   );
 }
 
@@ -103,12 +111,12 @@ export const CheckAccessNotGranted = operation<CheckAccessNotGrantedCommandInput
     );
     const texts = asked.flatMap(({ actions = [], resources = [] }) => [...actions, ...resources]);
     const wild = texts.reduce((sum, text) => sum + (/[*?]/.test(text) ? text.length : 0), 0);
-    if (questions.length * statements.length > 20_000 || wild * (input.policyDocument?.length ?? 0) > mostSteps)
+    if (questions.length * statements.length > 200_000 || wild * (input.policyDocument?.length ?? 0) > mostSteps)
       throw invalid('The check is too large.');
-    const meet = remembered();
-    const open = questions.filter(({ action, resource }) => !denied(statements, action, resource));
+    const denials = statements.map(denying);
+    const open = questions.filter((question) => !denials.some((denies) => denies(question)));
     const granting = statements.flatMap((statement, i) =>
-      statement.Effect === 'Allow' && open.some((question) => reaches(statement, question, meet))
+      statement.Effect === 'Allow' && open.some(reaching(statement))
         ? [reason(`One or more of the listed actions or resources in the statement with index: ${i}.`, i, statement)]
         : [],
     );

@@ -47,7 +47,7 @@ export function externalAccess(resource: Shared, budget: Budget = { questions: m
 export interface Budget {
   questions: number;
 }
-export const mostQuestions = 20_000;
+export const mostQuestions = 5_000;
 
 interface Stranger {
   /** As the finding shows it. */

@@ -52,6 +52,24 @@ export const PutEvents = operation<PutEventsCommandInput, PutEventsCommandOutput
   },
 });
 
+/** "PutEvents will only process nested JSON up to 1000 levels deep." */
+const deepest = 1_000;
+
+/** How deep the brackets of a JSON text are nested. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let most = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (quoted && c === '\\') i++;
+    else if (c === '"') quoted = !quoted;
+    else if (!quoted && (c === '{' || c === '[')) most = Math.max(most, ++depth);
+    else if (!quoted && (c === '}' || c === ']')) depth--;
+  }
+  return most;
+}
+
 function put(ctx: CallContext, entry: Entry): PutEventsResultEntry {
   const refused = (ErrorCode: string, ErrorMessage: string) => ({ ErrorCode, ErrorMessage });
   for (const name of ['Source', 'DetailType', 'Detail'] as const)
@@ -60,6 +78,7 @@ function put(ctx: CallContext, entry: Entry): PutEventsResultEntry {
   const { Source: source, DetailType: type, Detail: text, forwarded } = entry as Entry & Record<string, string>;
   if (!forwarded && /^aws\./i.test(source!))
     return refused('NotAuthorizedForSourceException', 'Not authorized for the source.');
+  if (depthOf(text!) > deepest) return refused('MalformedDetail', 'Detail is malformed.');
   let detail: unknown;
   try {
     detail = JSON.parse(text!);

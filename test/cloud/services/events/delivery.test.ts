@@ -106,6 +106,8 @@ describe('PutEvents', () => {
   });
 
   it('has limits', async () => {
+    const deep = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+    expect((await send(own, { Detail: deep })).Entries).toMatchObject([{ ErrorCode: 'MalformedDetail' }]);
     await expect(send(own, { Detail: JSON.stringify({ a: 'x'.repeat(262_144) }) })).rejects.toMatchObject({
       name: 'ValidationException',
       message: 'Total size of the entries in the request is over the limit.',
