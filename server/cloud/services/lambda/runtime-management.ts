@@ -9,7 +9,7 @@ import { invalidParameter, validation } from './errors.ts';
 import { functionAccess, getVersion, newRevision } from './find.ts';
 import { arnOf, functionTarget } from './names.ts';
 import { functions, type VersionRecord, versions } from './records.ts';
-import { runningVersion, runtimeVersions, versionArn } from './runtime-versions.ts';
+import { runningVersion, versionOfArn } from './runtime-versions.ts';
 
 const modes = ['Auto', 'FunctionUpdate', 'Manual'];
 
@@ -55,9 +55,8 @@ export const PutRuntimeManagementConfig = operation<
 
 function isReleased(version: VersionRecord, region: string, arn: string, now: number): boolean {
   const today = new Date(now).toISOString().slice(0, 10);
-  return runtimeVersions(version.runtime).some(
-    ({ name, released }) => released <= today && versionArn(region, version.architectures[0]!, name) === arn,
-  );
+  const named = versionOfArn(region, version.architectures[0]!, version.runtime, arn);
+  return named !== undefined && named.released <= today;
 }
 
 export const GetRuntimeManagementConfig = operation<

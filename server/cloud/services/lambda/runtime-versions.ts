@@ -55,7 +55,7 @@ export function runningVersion(version: VersionRecord, region: string, now: numb
   const all = runtimeVersions(version.runtime);
   const { updateRuntimeOn = 'Auto', runtimeVersionArn } = version.runtimeManagement ?? {};
   if (updateRuntimeOn === 'Manual') {
-    const pinned = all.find(({ name }) => versionArn(region, version.architectures[0]!, name) === runtimeVersionArn);
+    const pinned = versionOfArn(region, version.architectures[0]!, version.runtime, runtimeVersionArn);
     if (pinned) return pinned;
   }
   const since = Date.parse(version.lastModified.replace('+0000', 'Z'));
@@ -70,6 +70,16 @@ export function runningVersion(version: VersionRecord, region: string, now: numb
 export function versionArn(region: string, architecture: string, name: string): string {
   const digits = createHash('sha256').update(`${region} ${architecture} ${name}`).digest('hex');
   return `arn:aws:lambda:${region}::runtime:${digits}`;
+}
+
+/** The version of a runtime that an ARN names; undefined for an ARN that is not of this table. */
+export function versionOfArn(
+  region: string,
+  architecture: string,
+  runtime: string,
+  arn: string | undefined,
+): RuntimeVersion | undefined {
+  return runtimeVersions(runtime).find(({ name }) => versionArn(region, architecture, name) === arn);
 }
 
 /** The ARN of what a version of a function runs on now. */

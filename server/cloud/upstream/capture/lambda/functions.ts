@@ -20,6 +20,7 @@ import {
   type VersionRecord,
   versions,
 } from '../../../services/lambda/records.ts';
+import { versionOfArn } from '../../../services/lambda/runtime-versions.ts';
 import type { Seal } from '../../seal.ts';
 import type { Mirror, Source } from '../../types.ts';
 import type { Packages } from './code.ts';
@@ -174,9 +175,18 @@ async function versionOf(
     codeSize: code.size,
     lastModified: asLambdaTime(found.LastModified),
     architectures: found.Architectures?.length ? [...found.Architectures] : ['x86_64'],
+    ...runtimeVersionOf(source.scope.region, found, was),
     revisionId: found.RevisionId ?? stable(`${arnOf(source.scope, name, version)} ${found.LastModified}`),
     ...(runtimeManagement ? { runtimeManagement } : {}),
   };
+}
+
+/** As the endpoint tells it, where it is ours; other endpoints make up ARNs of their own. */
+function runtimeVersionOf(region: string, found: FunctionConfiguration, was: VersionRecord | undefined) {
+  const arn = found.RuntimeVersionConfig?.RuntimeVersionArn;
+  const named = versionOfArn(region, found.Architectures?.[0] ?? 'x86_64', found.Runtime ?? '', arn);
+  const runtimeVersion = named?.name ?? was?.runtimeVersion;
+  return runtimeVersion === undefined ? {} : { runtimeVersion };
 }
 
 /** Where an endpoint gives no revision: the same for the same version, another one after a change. */
