@@ -2,7 +2,7 @@ import type { EndpointResponse } from '../context.ts';
 import { AwsError, type NotEmulated } from '../errors.ts';
 import { writeJson } from './json.ts';
 import type { Dialect } from './protocol.ts';
-import { MissingMembers } from './required.ts';
+import { InvalidInput } from './required.ts';
 import { writeBindings } from './rest.ts';
 import { schemasOf } from './schemas.ts';
 import { SerializationError } from './serialization-error.ts';
@@ -72,7 +72,7 @@ export function encodeError(
 /** What cannot be read, and what is missing, has another name in each protocol. */
 function codeOf(error: AwsError, service: WireService, dialect: Dialect): string {
   if (error instanceof SerializationError) return unreadable[dialect];
-  if (error instanceof MissingMembers) return service.missing?.code ?? missing[dialect];
+  if (error instanceof InvalidInput) return service.missing?.code ?? missing[dialect];
   return error.code;
 }
 

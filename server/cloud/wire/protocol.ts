@@ -1,4 +1,5 @@
 import { AwsError, NotEmulated } from '../errors.ts';
+import { checkEnumerations } from './enumerations.ts';
 import { readJson } from './json.ts';
 import { parseForm, readQuery } from './query.ts';
 import { requireMembers } from './required.ts';
@@ -82,6 +83,7 @@ export function decodeRequest(
     input = { ...readBody(dialect, operation, request), ...readBindings(operation, request, match.labels) };
   }
   requireMembers(service, operation, input);
+  checkEnumerations(service, operation, input);
   return { operation, input, dialect };
 }
 

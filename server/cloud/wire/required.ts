@@ -5,8 +5,8 @@ import { membersOf, type OperationSchema } from './schemas.ts';
 import { malformedXml } from './serialization-error.ts';
 import type { WireService } from './services.ts';
 
-/** A request without what must be in it. Each protocol has its own name for that: see `encodeError`. */
-export class MissingMembers extends AwsError {
+/** What AWS's front end refuses before any service sees it. Each protocol has its own name for that: see `encodeError`. */
+export class InvalidInput extends AwsError {
   constructor(message: string) {
     super('ValidationError', message, 400);
   }
@@ -15,7 +15,7 @@ export class MissingMembers extends AwsError {
 /**
  * Refuses an input in which a required member is missing, at any depth, or a list or map holds null where it must not, as
  * AWS's front ends do before any service sees it.
- * @throws MissingMembers
+ * @throws InvalidInput
  */
 export function requireMembers(service: WireService, operation: OperationSchema, input: Record<string, unknown>): void {
   const found: Finding[] = [];
@@ -24,11 +24,11 @@ export function requireMembers(service: WireService, operation: OperationSchema,
   if (service.missing) {
     const { member, schema } = found[0]!;
     const name = service.protocol === 'ec2' ? nameOf(schema, member, 'ec2') : member;
-    throw new MissingMembers(service.missing.message(name));
+    throw new InvalidInput(service.missing.message(name));
   }
   if (service.protocol === 'rest-xml') throw malformedXml();
   const list = found.slice(0, mostFindings).map(({ constraint }) => constraint);
-  throw new MissingMembers(`${list.length} validation error${list.length > 1 ? 's' : ''} detected: ${list.join('; ')}`);
+  throw new InvalidInput(`${list.length} validation error${list.length > 1 ? 's' : ''} detected: ${list.join('; ')}`);
 }
 
 interface Finding {

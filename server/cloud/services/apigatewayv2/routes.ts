@@ -59,6 +59,8 @@ function apply(ctx: CallContext, old: RouteRecord, input: Input): RouteRecord {
     throw conflict(`Route with key ${routeKey} already exists for this API`);
   const { authorizerId: before, ...rest } = old;
   const authorizationType = input.AuthorizationType ?? old.authorizationType;
+  if (!authorizationTypes.has(authorizationType))
+    throw badRequest(`Invalid authorization type specified: ${authorizationType.slice(0, 100)}`);
   const authorizerId = input.AuthorizerId ?? before;
   if (authorizationType === 'JWT' || authorizationType === 'CUSTOM') {
     const authorizer =
@@ -84,6 +86,8 @@ function apply(ctx: CallContext, old: RouteRecord, input: Input): RouteRecord {
     ...(target !== undefined ? { target } : {}),
   };
 }
+
+const authorizationTypes = new Set<string>(['NONE', 'AWS_IAM', 'CUSTOM', 'JWT']);
 
 /** A new route, not yet stored. */
 export function makeRoute(ctx: CallContext, apiId: string, input: Input): RouteRecord {
