@@ -117,6 +117,11 @@ const hidden = new Set([
   'parameters',
   'sql',
   'logEvents',
+  // Of items of DynamoDB only the keys.
+  'Item',
+  'ExpressionAttributeValues',
+  'AttributeUpdates',
+  'Expected',
   'SecretAccessKey',
   'ClientRequestToken',
 ]);

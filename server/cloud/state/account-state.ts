@@ -135,17 +135,20 @@ export class AccountState implements StateReader {
   commit(changes: readonly Change[]): void {
     if (changes.length === 0) return;
     this.journal?.commit(changes);
-    for (const change of changes) this.apply(change);
+    // Of many changes an order is rather made anew.
+    const many = changes.length > 200;
+    for (const change of changes) this.apply(change, many);
     this.version++;
   }
 
-  private apply({ table, scope, id, value }: Change): void {
+  private apply({ table, scope, id, value }: Change, many = false): void {
     let scopes = this.tables.get(table);
     if (!scopes) this.tables.set(table, (scopes = new Map()));
     let records = scopes.get(scope);
     if (!records) scopes.set(scope, (records = new Map()));
     const order = orders.get(records);
-    if (order && records.has(id) !== (value !== undefined))
+    if (many) orders.delete(records);
+    else if (order && records.has(id) !== (value !== undefined))
       order.splice(placeIn(order, id), value === undefined ? 1 : 0, ...(value === undefined ? [] : [id]));
     if (value === undefined) records.delete(id);
     else records.set(id, value);

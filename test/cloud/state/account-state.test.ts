@@ -28,6 +28,30 @@ describe('an account state', () => {
     expect(state.list(things, scope)).toHaveLength(1);
   });
 
+  it('is read in order, by parts, with what a transaction writes in its place', () => {
+    const state = new AccountState();
+    const write = state.begin();
+    for (const id of ['d', 'b', 'f']) write.put(things, scope, id, { n: 1 });
+    write.commit();
+    const ids = (part?: object, of: AccountState | ReturnType<AccountState['begin']> = state) =>
+      [...of.range(things, scope, part)].map(({ id }) => id).join('');
+    expect(ids()).toBe('bdf');
+    const later = state.begin();
+    later.put(things, scope, 'a', { n: 2 });
+    later.put(things, scope, 'e', { n: 2 });
+    later.put(things, scope, 'd', { n: 2 });
+    later.delete(things, scope, 'b');
+    expect(ids({}, later)).toBe('adef');
+    expect(ids({ from: 'b', to: 'f' }, later)).toBe('de');
+    expect(ids({ to: 'f', reverse: true }, later)).toBe('eda');
+    expect([...later.range(things, scope, { from: 'd' })][0]!.value).toEqual({ n: 2 });
+    expect(ids()).toBe('bdf');
+    later.commit();
+    expect(ids()).toBe('adef');
+    expect(ids({ from: 'b', to: 'e', reverse: true })).toBe('d');
+    expect(ids({}, state.fork())).toBe('adef');
+  });
+
   it('refuses the later of two that wrote one record, and writes nothing of it', () => {
     const state = new AccountState();
     const one = state.begin();

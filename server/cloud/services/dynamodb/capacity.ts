@@ -1,6 +1,6 @@
 import type { ConsumedCapacity, ItemCollectionMetrics } from '@aws-sdk/client-dynamodb';
 import { constraint } from './errors.ts';
-import { indexPosition } from './keys.ts';
+import { isIn } from './keys.ts';
 import { projectedInto } from './projection.ts';
 import { hashName, type TableRecord } from './tables-store.ts';
 import { asOutput, equal, type Item, itemSize } from './values.ts';
@@ -19,7 +19,7 @@ export function unitsOfWrite(table: TableRecord, before: Item | undefined, after
   const units: Units = new Map([['', writeUnits(Math.max(size(before), size(after))) * times]]);
   for (const index of table.indexes) {
     const [old, now] = [before, after].map((item) =>
-      item && indexPosition(table, index, item) !== undefined ? projectedInto(table, index, item) : undefined,
+      item && isIn(index, item) ? projectedInto(table, index, item) : undefined,
     );
     if ((!old && !now) || (old && now && equal({ M: old }, { M: now }))) continue;
     units.set(index.name, writeUnits(Math.max(size(old), size(now))) * times);

@@ -32,12 +32,20 @@ export function itemId(table: TableRecord, item: Item): string {
   return partitionId(item[hashName(table.key)]!) + sortId(range === undefined ? undefined : item[range]);
 }
 
-/** Where an item stands in an index; undefined for an item that is not in it. Equal keys stand in the table's order. */
-export function indexPosition(table: TableRecord, index: IndexRecord, item: Item): string | undefined {
-  for (const { name } of index.key) if (!Object.hasOwn(item, name)) return undefined;
+/** An index holds the items that have all of its key. */
+export function isIn(index: IndexRecord, item: Item): boolean {
+  for (const { name } of index.key) if (!Object.hasOwn(item, name)) return false;
+  return true;
+}
+
+/**
+ * Where an item stands among those of one partition of an index: equal sort keys stand in the table's order.
+ * @param id the item's in its table
+ */
+export function indexOrder(index: IndexRecord, item: Item, id: string): string {
   const range = rangeName(index.key);
   // A space sorts before all that sort keys are made of.
-  return `${partitionId(item[hashName(index.key)]!)}${sortId(range === undefined ? undefined : item[range])} ${itemId(table, item)}`;
+  return `${sortId(range === undefined ? undefined : item[range])} ${id}`;
 }
 
 const most: Record<KeyElement['type'], number> = { HASH: 2048, RANGE: 1024 };

@@ -3,15 +3,15 @@ import { validation } from './errors.ts';
 import type { Condition } from './expressions/ast.ts';
 import { meets } from './expressions/evaluate.ts';
 import type { KeyRange } from './key-condition.ts';
-import { afterPartition, indexPosition, itemId, partitionId } from './keys.ts';
+import { afterPartition, indexOrder, isIn, itemId, partitionId } from './keys.ts';
 import { projectedInto } from './projection.ts';
-import { type IndexRecord, itemScope, items, type TablePlace, type TableRecord } from './tables-store.ts';
-import { type Item, itemSize, typeOf } from './values.ts';
+import { hashName, type IndexRecord, itemScope, items, type TablePlace, type TableRecord } from './tables-store.ts';
+import { equal, type Item, itemSize, typeOf } from './values.ts';
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.Pagination.html: a page reads at most 1 MB */
 const pageBytes = 1024 * 1024;
 // differs from AWS: a page ends earlier where its filter has very many operators, so that no filter holds the server up
-const pageWork = 50 * pageBytes;
+const pageWork = 16 * pageBytes;
 
 export interface PageRequest {
   place: TablePlace;
@@ -111,13 +111,21 @@ function segmentStart(number: number, total: number): string {
 function* indexEntries(state: StateReader, request: PageRequest, partition?: string): Generator<Item> {
   const { place, table, range, start, backwards, segment } = request;
   const index = request.index!;
+  const hash = hashName(index.key);
   const part = partition === undefined ? {} : { from: partition, to: afterPartition(partition) };
-  const wanted = range && partitionId(range.partition);
-  const behind = start && indexPosition(table, index, start);
+  // Digests of partitions, once each.
+  const digests = new Map<unknown, string>();
+  const positionOf = (item: Item, id: string): string => {
+    const content = Object.values(item[hash]!)[0];
+    let digest = digests.get(content);
+    if (digest === undefined) digests.set(content, (digest = partitionId(item[hash]!)));
+    return digest + indexOrder(index, item, id);
+  };
+  const behind = start && positionOf(start, itemId(table, start));
   const found: [string, Item][] = [];
-  for (const { value } of state.range(items, itemScope(place, table), part)) {
-    const position = indexPosition(table, index, value);
-    if (position === undefined || (wanted !== undefined && !position.startsWith(wanted))) continue;
+  for (const { id, value } of state.range(items, itemScope(place, table), part)) {
+    if (!isIn(index, value) || (range && !equal(value[hash]!, range.partition))) continue;
+    const position = positionOf(value, id);
     if (behind !== undefined && (backwards ? position >= behind : position <= behind)) continue;
     if (
       segment &&

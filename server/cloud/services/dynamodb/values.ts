@@ -89,11 +89,13 @@ const binaryBytes = (text: string): number => Buffer.byteLength(text, 'base64');
 const numberBytes = (text: string): number =>
   Math.ceil(text.replace(/[-.]/g, '').replace(/^0+|0+$/g, '').length / 2) + 1 + (text.startsWith('-') ? 1 : 0);
 
+function sum<T>(all: readonly T[], size: (each: T) => number): number {
+  return all.reduce((total, each) => total + size(each), 0);
+}
+
 /** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html */
 export function valueSize(value: Value): number {
   const content = contentOf(value);
-  const sum = <T>(all: readonly T[], size: (each: T) => number): number =>
-    all.reduce((total, each) => total + size(each), 0);
   switch (typeOf(value)) {
     case 'S':
       return bytesOf(content as string);

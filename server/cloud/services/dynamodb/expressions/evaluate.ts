@@ -101,8 +101,8 @@ function startsWith(value: Value | undefined, prefix: Value | undefined): boolea
 
 function containsValue(value: Value | undefined, part: Value | undefined): boolean {
   if (!value || !part) return false;
-  if ('S' in value) return 'S' in part && includesText(value.S, part.S);
-  if ('B' in value) return 'B' in part && includesBytes(Buffer.from(value.B, 'base64'), Buffer.from(part.B, 'base64'));
+  if ('S' in value) return 'S' in part && includesText(value.S, part.S, part);
+  if ('B' in value) return 'B' in part && includesBytes(value.B, part.B, part);
   if ('SS' in value) return 'S' in part && value.SS.includes(part.S);
   if ('NS' in value) return 'N' in part && value.NS.includes(part.N);
   if ('BS' in value) return 'B' in part && value.BS.includes(part.B);
