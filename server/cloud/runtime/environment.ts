@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { serveNames } from './dns.ts';
 import { Egress, type EgressServer } from './egress.ts';
 import { SecretsExtension } from './extension.ts';
+import { FairLimit, waitsOf } from './fair-limit.ts';
 import type { HostFolders } from './host-folders.ts';
 import { LogCollector } from './logs.ts';
 import { conclude, type Outcome } from './outcome.ts';
@@ -182,7 +183,8 @@ export class Environment implements RuntimeApiHandler {
         this.#requestId = requestId;
         this.#deliver(event, options, Date.now() + timeoutMs);
       })) ?? { kind: 'exit', code: 0 };
-    const durationMs = init?.failure === undefined ? performance.now() - began : init.initMs;
+    // Time in the queue for a processor was given back, and is not the function's.
+    const durationMs = init?.failure === undefined ? Math.min(performance.now() - began, timeoutMs) : init.initMs;
     this.#requestId = undefined;
     await this.#logs.drain();
     const result = conclude(outcome, {
@@ -280,17 +282,21 @@ export class Environment implements RuntimeApiHandler {
     const starting = this.state === 'starting';
     return new Promise<Outcome>((resolve) => {
       if (this.state === 'dead') return resolve({ kind: 'exit', code: 137 });
-      const timer = setTimeout(() => {
-        this.#end({ kind: 'timeout' });
-        this.kill();
-      }, limitMs);
+      const limit = new FairLimit(
+        () => waitsOf(this.sandbox.process.pid ?? 0),
+        limitMs,
+        () => {
+          this.#end({ kind: 'timeout' });
+          this.kill();
+        },
+      );
       this.#vitals.watch(this.#spec!.memoryMB * MB, () => {
         this.#end({ kind: 'out-of-memory' });
         this.kill();
       });
       this.#finish = (outcome) => {
         this.#finish = undefined;
-        clearTimeout(timer);
+        limit.clear();
         this.#vitals.unwatch();
         resolve(outcome);
       };
