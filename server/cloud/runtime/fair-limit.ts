@@ -42,9 +42,11 @@ export class FairLimit {
   #ask(): void {
     const most = Math.min(4 * this.#limitMs, 30_000);
     const more = Math.min(this.#waited(), most) - this.#given;
-    if (this.#before.size === 0 || more < WORTH_MS) return this.#expired();
-    this.#given += more;
-    this.#end = setTimeout(() => this.#ask(), more);
+    if (this.#before.size === 0 || more < WORTH_MS) this.#expired();
+    else {
+      this.#given += more;
+      this.#end = setTimeout(() => this.#ask(), more);
+    }
   }
 
   /** Since the first reading: this process, and the one of the sandbox's that waited longest. */
