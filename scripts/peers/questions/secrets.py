@@ -105,11 +105,6 @@ def parameter_too_long(aws):
     return refusal(aws.ssm.put_parameter, Name=aws.name("/p"), Value="x" * 5000, Type="String")
 
 
-@question("A name that begins with aws", "ValidationException 400", f"{SSM}API_PutParameter.html")
-def parameter_name(aws):
-    return refusal(aws.ssm.put_parameter, Name=f"aws{aws.name()}", Value="x", Type="String")
-
-
 @question("GetParameters tells what is not there", "1 found, 1 invalid", f"{SSM}API_GetParameters.html")
 def parameters(aws):
     name = aws.name("/p")
