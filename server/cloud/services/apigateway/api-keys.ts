@@ -14,11 +14,11 @@ import type {
 import { type CallContext, type ConditionContext, operation } from '../../context.ts';
 import { NotEmulated } from '../../errors.ts';
 import { alphanumeric } from '../../random.ts';
-import { requestTagContext, resourceTagContext } from '../../tags.ts';
+import { resourceTagContext } from '../../tags.ts';
 import { booleanRule, type PatchRules, patched, textRule } from './patch.ts';
 import { type ApiKeyRecord, apiKeys, usagePlans, usages } from './records.ts';
 import { badRequest, conflict, dateOf, newId, notFound, pageOf, restAccess, shown, withinQuota } from './shared.ts';
-import { checkTags } from './tags.ts';
+import { checkTags, tagContext } from './tags.ts';
 
 const describe = (key: ApiKeyRecord, withValue: boolean): ApiKey => ({
   ...shown<ApiKey>({
@@ -36,7 +36,7 @@ const describe = (key: ApiKeyRecord, withValue: boolean): ApiKey => ({
 });
 
 export const CreateApiKey = operation<CreateApiKeyCommandInput, CreateApiKeyCommandOutput>({
-  access: (ctx, input) => restAccess(ctx, 'POST', '/apikeys', requestTagContext(input.tags)),
+  access: (ctx, input) => restAccess(ctx, 'POST', '/apikeys', tagContext(input.tags)),
   run(ctx, input) {
     if (input.stageKeys?.length) throw new NotEmulated('stage keys of API keys (usage plans are)');
     const all = ctx.state.list(apiKeys, ctx);

@@ -13,7 +13,7 @@ import type {
 } from '@aws-sdk/client-api-gateway';
 import { type CallContext, type ConditionContext, operation } from '../../context.ts';
 import { checkCredentials, checkPattern, functionOf } from './check-integration.ts';
-import { type PatchRules, patched, patchNumber, textRule } from './patch.ts';
+import { type PatchRules, patched, patchNumber, textRule, valueAt } from './patch.ts';
 import { type AuthorizerRecord, authorizers, resources } from './records.ts';
 import {
   badRequest,
@@ -188,7 +188,7 @@ const rules: PatchRules<AuthorizerRecord> = {
 
 export const UpdateAuthorizer = operation<UpdateAuthorizerCommandInput, UpdateAuthorizerCommandOutput>({
   access(ctx, input) {
-    const value = (path: string) => input.patchOperations?.find((each) => each.path === path)?.value;
+    const value = (wanted: string) => valueAt(input.patchOperations, wanted);
     return restAccess(ctx, 'PATCH', authorizerPath(input), {
       ...context(ctx, input),
       ...requested(value('/type'), value('/authorizerUri')),

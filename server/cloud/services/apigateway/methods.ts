@@ -11,7 +11,16 @@ import type {
 } from '@aws-sdk/client-api-gateway';
 import { type CallContext, type ConditionContext, operation } from '../../context.ts';
 import { describeIntegration } from './integration-view.ts';
-import { booleanRule, entryRule, itemRule, type PatchRules, patchBoolean, patched, textRule } from './patch.ts';
+import {
+  booleanRule,
+  entryRule,
+  itemRule,
+  type PatchRules,
+  patchBoolean,
+  patched,
+  textRule,
+  valueAt,
+} from './patch.ts';
 import {
   authorizers,
   type MethodRecord,
@@ -188,7 +197,7 @@ const rules: PatchRules<MethodRecord> = {
 
 export const UpdateMethod = operation<UpdateMethodCommandInput, UpdateMethodCommandOutput>({
   access(ctx, input) {
-    const value = (path: string) => input.patchOperations?.find((each) => each.path === path)?.value;
+    const value = (wanted: string) => valueAt(input.patchOperations, wanted);
     const key = value('/apiKeyRequired');
     return restAccess(ctx, 'PATCH', methodPath(input), {
       ...methodContext(ctx, input),

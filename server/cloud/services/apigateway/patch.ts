@@ -27,7 +27,10 @@ export function patched<T extends object>(
   rules: PatchRules<T>,
 ): T {
   if ((operations?.length ?? 0) > most) throw badRequest(`Too many patch operations specified. At most ${most}.`);
-  return (operations ?? []).reduce((now, operation) => applyOne(now, operation, rules), record);
+  return (operations ?? []).reduce((now, operation) => {
+    if (!operation) throw badRequest('Invalid patch operation specified');
+    return applyOne(now, operation, rules);
+  }, record);
 }
 
 function applyOne<T>(record: T, { op, path = '', value }: PatchOperation, rules: PatchRules<T>): T {
@@ -49,6 +52,10 @@ const fits = (rule: readonly string[], parts: readonly string[]): boolean =>
   rule.length === parts.length && rule.every((part, i) => (part === '*' ? parts[i] !== '' : part === parts[i]));
 
 const unescapePointer = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~');
+
+/** The value that operations bring for a path, for the questions to the policies. */
+export const valueAt = (operations: readonly (PatchOperation | null)[] | undefined, path: string): string | undefined =>
+  operations?.find((each) => each?.path === path)?.value;
 
 /** `true` or `false`. */
 export function patchBoolean(value: string): boolean {

@@ -14,7 +14,6 @@ import type {
 } from '@aws-sdk/client-api-gateway';
 import { type Access, type CallContext, type ConditionContext, operation } from '../../context.ts';
 import { NotEmulated } from '../../errors.ts';
-import { requestTagContext } from '../../tags.ts';
 import { booleanRule, itemRule, type PatchRules, patchBoolean, patched, patchNumber, textRule } from './patch.ts';
 import { readPolicy } from './policy.ts';
 import {
@@ -31,7 +30,7 @@ import {
   usagePlans,
 } from './records.ts';
 import { badRequest, dateOf, entriesOf, getApi, newId, pageOf, restAccess, shown, withinQuota } from './shared.ts';
-import { checkTags } from './tags.ts';
+import { checkTags, tagContext } from './tags.ts';
 
 /** The API as AWS shows it. The policy comes with its quotes escaped once more, as in AWS. */
 export const describeApi = (api: RestApiRecord): RestApi => ({
@@ -81,7 +80,7 @@ const keySourceOf = (source: string): RestApiRecord['apiKeySource'] => {
 function checked(api: RestApiRecord): RestApiRecord {
   if (api.endpointType !== 'PRIVATE' && api.vpcEndpointIds.length)
     throw badRequest('VPCEndpoints can only be specified with PRIVATE apis.');
-  if (api.binaryMediaTypes.length > 100 || api.binaryMediaTypes.some((type) => type.length > 256))
+  if (api.binaryMediaTypes.length > 100 || !api.binaryMediaTypes.every((type) => type?.length <= 256))
     throw badRequest('Invalid binary media types specified');
   return api;
 }
@@ -145,7 +144,7 @@ const defaultModels: [name: string, title: string, schema: string][] = [
 ];
 
 const requested = (input: CreateRestApiCommandInput): ConditionContext => ({
-  ...requestTagContext(input.tags),
+  ...tagContext(input.tags),
   ...(input.name !== undefined ? { 'apigateway:Request/ApiName': input.name } : {}),
   'apigateway:Request/EndpointType': input.endpointConfiguration?.types ?? ['EDGE'],
   'apigateway:Request/DisableExecuteApiEndpoint': String(input.disableExecuteApiEndpoint ?? false),
@@ -217,7 +216,7 @@ const rules = (ctx: CallContext): PatchRules<RestApiRecord> => ({
 /** Which keys of the request a patch brings. */
 function patchContext(operations: readonly PatchOperation[] | undefined): ConditionContext {
   const context: ConditionContext = {};
-  for (const { path = '', value = '' } of operations ?? []) {
+  for (const { path = '', value = '' } of (operations ?? []).filter(Boolean)) {
     if (path === '/name') context['apigateway:Request/ApiName'] = value;
     if (path === '/disableExecuteApiEndpoint')
       context['apigateway:Request/DisableExecuteApiEndpoint'] = /^(?:true|false)$/i.test(value)
@@ -231,7 +230,7 @@ function patchContext(operations: readonly PatchOperation[] | undefined): Condit
 export const UpdateRestApi = operation<UpdateRestApiCommandInput, UpdateRestApiCommandOutput>({
   access(ctx, input) {
     const access = restAccess(ctx, 'PATCH', `/restapis/${input.restApiId}`, patchContext(input.patchOperations));
-    return input.patchOperations?.some(({ path }) => path === '/policy') ? [access, policyRight(access)] : access;
+    return input.patchOperations?.some((each) => each?.path === '/policy') ? [access, policyRight(access)] : access;
   },
   run(ctx, input) {
     const api = checked(patched(getApi(ctx.state, ctx, input.restApiId!), input.patchOperations, rules(ctx)));

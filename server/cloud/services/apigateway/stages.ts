@@ -17,9 +17,9 @@ import type {
 } from '@aws-sdk/client-api-gateway';
 import { type CallContext, type ConditionContext, operation } from '../../context.ts';
 import { NotEmulated } from '../../errors.ts';
-import { requestTagContext, resourceTagContext } from '../../tags.ts';
+import { resourceTagContext } from '../../tags.ts';
 import { forgetAnswers } from '../apigatewayv2/authorizer-cache.ts';
-import { patched } from './patch.ts';
+import { patched, valueAt } from './patch.ts';
 import { accountSettings, deployments, type StageRecord, stages, usagePlans } from './records.ts';
 import {
   badRequest,
@@ -35,7 +35,7 @@ import {
   withinQuota,
 } from './shared.ts';
 import { stageRules } from './stage-rules.ts';
-import { checkTags } from './tags.ts';
+import { checkTags, tagContext } from './tags.ts';
 
 const describe = (stage: StageRecord): Stage => ({
   ...shown<Stage>({
@@ -74,9 +74,9 @@ export function checkVariables(variables: Readonly<Record<string, string>>): Rec
   for (const [name, value] of Object.entries(variables)) {
     if (!/^[a-zA-Z0-9_]{1,64}$/.test(name))
       throw badRequest(`Stage variable name only allows alphanumeric characters and underscore: ${name.slice(0, 64)}`);
-    if (!/^[A-Za-z0-9._~:/?#&=,-]{0,512}$/.test(value))
+    if (typeof value !== 'string' || !/^[A-Za-z0-9._~:/?#&=,-]{0,512}$/.test(value))
       throw badRequest(
-        `Invalid stage variable value: ${value.slice(0, 100)}. Please use values with alphanumeric characters and the symbols ' ',-',.','_',':','/','?','&','=', and ','.`,
+        `Invalid stage variable value: ${String(value).slice(0, 100)}. Please use values with alphanumeric characters and the symbols ' ',-',.','_',':','/','?','&','=', and ','.`,
       );
   }
   return { ...variables };
@@ -116,7 +116,7 @@ export function makeStage(
 }
 
 export const CreateStage = operation<CreateStageCommandInput, CreateStageCommandOutput>({
-  access: (ctx, input) => restAccess(ctx, 'POST', `/restapis/${input.restApiId}/stages`, requestTagContext(input.tags)),
+  access: (ctx, input) => restAccess(ctx, 'POST', `/restapis/${input.restApiId}/stages`, tagContext(input.tags)),
   run(ctx, input) {
     const { apiId } = getApi(ctx.state, ctx, input.restApiId!);
     const stage = makeStage(ctx, apiId, input);
@@ -163,7 +163,7 @@ export const GetStages = operation<GetStagesCommandInput, GetStagesCommandOutput
 
 export const UpdateStage = operation<UpdateStageCommandInput, UpdateStageCommandOutput>({
   access(ctx, input) {
-    const value = (wanted: string) => input.patchOperations?.find((each) => each.path === wanted)?.value;
+    const value = (wanted: string) => valueAt(input.patchOperations, wanted);
     const destination = value('/accessLogSettings/destinationArn');
     const format = value('/accessLogSettings/format');
     return restAccess(ctx, 'PATCH', path(input), {

@@ -6,7 +6,7 @@ import type {
   UntagResourceCommandInput,
   UntagResourceCommandOutput,
 } from '@aws-sdk/client-api-gateway';
-import { type CallContext, operation } from '../../context.ts';
+import { type CallContext, type ConditionContext, operation } from '../../context.ts';
 import type { Table } from '../../state/table.ts';
 import { requestTagContext, resourceTagContext, type Tags } from '../../tags.ts';
 import { apiKeys, restApis, stages, usagePlans } from './records.ts';
@@ -17,10 +17,16 @@ export function checkTags(tags: Tags): void {
   const entries = Object.entries(tags);
   if (entries.length > 50) throw badRequest('A resource cannot have more than 50 tags');
   for (const [key, value] of entries) {
-    if (key === '' || key.length > 128 || value.length > 256)
+    if (key === '' || key.length > 128 || !(value?.length <= 256))
       throw badRequest('Tag keys must have 1 to 128 characters, values at most 256');
     if (key.toLowerCase().startsWith('aws:')) throw badRequest('Tag keys cannot start with aws:');
   }
+}
+
+/** The keys of the tags that a request brings. Too many are refused before they are asked about. */
+export function tagContext(tags: Tags | undefined): ConditionContext {
+  checkTags(tags ?? {});
+  return requestTagContext(tags);
 }
 
 interface Tagged {
@@ -70,7 +76,7 @@ export const TagResource = operation<TagResourceCommandInput, TagResourceCommand
   access: (ctx, input) =>
     restAccess(ctx, 'PUT', path(input.resourceArn!), {
       ...present(ctx, input.resourceArn!),
-      ...requestTagContext(input.tags),
+      ...tagContext(input.tags),
     }),
   run(ctx, input) {
     putTags(ctx, input.resourceArn!, { ...tagsOf(ctx, input.resourceArn!), ...input.tags });

@@ -15,11 +15,11 @@ import type {
   UsagePlan,
 } from '@aws-sdk/client-api-gateway';
 import { type CallContext, type ConditionContext, operation } from '../../context.ts';
-import { requestTagContext, resourceTagContext } from '../../tags.ts';
+import { resourceTagContext } from '../../tags.ts';
 import { type PatchRules, patched, patchNumber, textRule } from './patch.ts';
 import { stages, type Throttle, type UsagePlanRecord, usagePlans, usages } from './records.ts';
 import { badRequest, entriesOf, newId, notFound, pageOf, restAccess, shown, withinQuota } from './shared.ts';
-import { checkTags } from './tags.ts';
+import { checkTags, tagContext } from './tags.ts';
 
 const describe = (plan: UsagePlanRecord): UsagePlan => ({
   ...shown<UsagePlan>({
@@ -54,10 +54,8 @@ function readQuota({ limit, offset = 0, period }: QuotaSettings): NonNullable<Us
   return { limit, offset, period };
 }
 
-function readStage(
-  ctx: CallContext,
-  { apiId = '', stage = '', throttle }: ApiStage,
-): UsagePlanRecord['stages'][number] {
+function readStage(ctx: CallContext, given: ApiStage | null): UsagePlanRecord['stages'][number] {
+  const { apiId = '', stage = '', throttle } = given ?? {};
   if (!ctx.state.get(stages, ctx, `${apiId}:${stage}`))
     throw notFound(`Invalid API Stage {api: ${apiId}, stage: ${stage}} specified for usageplan`);
   return {
@@ -73,7 +71,7 @@ const checkName = (name: string): string => {
 };
 
 export const CreateUsagePlan = operation<CreateUsagePlanCommandInput, CreateUsagePlanCommandOutput>({
-  access: (ctx, input) => restAccess(ctx, 'POST', '/usageplans', requestTagContext(input.tags)),
+  access: (ctx, input) => restAccess(ctx, 'POST', '/usageplans', tagContext(input.tags)),
   run(ctx, input) {
     withinQuota(ctx.state.list(usagePlans, ctx).length, 'plans', 'Usage Plans');
     checkTags(input.tags ?? {});
