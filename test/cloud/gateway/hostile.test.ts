@@ -256,7 +256,7 @@ describe('addresses, headers and methods', () => {
     await ask('ssm', { headers: json('AmazonSSM.StartSession'), body: '{"Target":"i-1"}' }, 'StartSession');
     await ask('lambda', { method: 'GET', path: '/2031-01-01/anything' }, '/2031-01-01/anything');
     await ask('s3', { method: 'GET', path: '/b?inventory=' }, 'ListBucketInventoryConfigurations');
-    await ask('dynamodb', { headers: json('DynamoDB_20120810.ListTables', '1.0'), body: '{}' }, 'dynamodb');
+    await ask('kinesis', { headers: json('Kinesis_20131202.ListStreams', '1.1'), body: '{}' }, 'kinesis');
     await ask('cloudformation', { headers: form, body: 'Action=ListStacks&Version=2010-05-15' }, 'cloudformation');
     await ask('route53', { method: 'GET', path: '/2013-04-01/hostedzone' }, 'route53');
   });
@@ -470,7 +470,7 @@ describe('hostile policies', () => {
     ['a number', '7'],
     ['nothing', '{}'],
     ['a string nested in a string', '"{}"'],
-    ['a deep document', `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`],
+    ['a deep document', `${'{"a":'.repeat(1_400)}1${'}'.repeat(1_400)}`],
     ['an effect that is none', '{"Version":"2012-10-17","Statement":[{"Effect":"Maybe","Action":"*","Resource":"*"}]}'],
     ['a statement of null', '{"Version":"2012-10-17","Statement":[null]}'],
     ['__proto__', '{"__proto__":{"Version":"2012-10-17","Statement":[]},"Version":"2012-10-17"}'],
