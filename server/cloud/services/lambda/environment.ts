@@ -40,7 +40,12 @@ export function environmentSpec(cloud: Cloud, scope: Scope, version: VersionReco
     ),
     memoryMB: version.memorySize,
     timeoutMs: version.timeout * 1000,
-    variables: { ...version.environment?.variables },
+    variables: Object.fromEntries(
+      Object.entries(version.environment?.variables ?? {}).map(([name, value]) => [
+        name,
+        asInAws(value, cloud.endpoint, scope.region),
+      ]),
+    ),
     logGroup: version.logging.logGroup,
     logging: logSettings(version.logging),
     logStream: `${day}/[${version.version}]${hex(cloud.random, 32)}`,
@@ -49,6 +54,20 @@ export function environmentSpec(cloud: Cloud, scope: Scope, version: VersionReco
       ({ arn, blob }) => !blob && isSecretsExtension(parseLayerVersionArn(arn)?.name ?? ''),
     ),
   };
+}
+
+/**
+ * An address that the endpoint gave to a client outside (a queue's URL, an API's), as functions reach the same: inside of a
+ * sandbox there is no endpoint, only AWS's names. AWS gives both the same address.
+ */
+function asInAws(value: string, endpoint: string, region: string): string {
+  if (!value.startsWith(`${endpoint}/`) || value.length > 2048) return value;
+  const path = value.slice(endpoint.length);
+  if (/^\/\d{12}\/[\w.-]{1,80}$/.test(path)) return `https://sqs.${region}.amazonaws.com${path}`;
+  const own = /^\/_range\/(lambda-url|execute-api)\/([a-z0-9]{1,40})(\/.*)?$/.exec(path);
+  if (!own) return value;
+  const domain = own[1] === 'lambda-url' ? 'on.aws' : 'amazonaws.com';
+  return `https://${own[2]}.${own[1]}.${region}.${domain}${own[3] ?? ''}`;
 }
 
 const logSettings = ({ format, applicationLogLevel, systemLogLevel }: LoggingRecord): LogSettings => ({

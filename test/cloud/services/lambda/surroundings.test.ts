@@ -22,6 +22,33 @@ beforeEach(() => {
 // biome-ignore lint/suspicious/noExplicitAny: answers of many services, read here and there
 const call = (service: string, operation: string, input: object) => cloud.call<any>(root(), service, operation, input);
 
+describe('addresses of the endpoint in variables', () => {
+  it('are AWS’s names to the function, so that a client there reaches the queue; the configuration keeps them', async () => {
+    const { QueueUrl } = await call('sqs', 'CreateQueue', { QueueName: 'orders' });
+    expect(QueueUrl).toContain('http://127.0.0.1:');
+    putRole(cloud, 'app-role', [logsAllowed, { Effect: 'Allow', Action: 'sqs:SendMessage', Resource: '*' }]);
+    const api = `${cloud.endpoint}/_range/execute-api/abc123/live/orders`;
+    await createFunction(
+      cloud,
+      'app',
+      `import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+       export const handler = async () => {
+         await new SQSClient({}).send(new SendMessageCommand({ QueueUrl: process.env.QUEUE, MessageBody: 'hello' }));
+         return [process.env.API, process.env.OTHER];
+       };`,
+      { Environment: { Variables: { QUEUE: QueueUrl, API: api, OTHER: `${cloud.endpoint}/else` } } },
+    );
+    expect((await invoke(cloud, 'app')).answer).toEqual([
+      `https://abc123.execute-api.${REGION}.amazonaws.com/live/orders`,
+      `${cloud.endpoint}/else`,
+    ]);
+    expect((await call('sqs', 'ReceiveMessage', { QueueUrl })).Messages).toMatchObject([{ Body: 'hello' }]);
+    expect(
+      (await call('lambda', 'GetFunctionConfiguration', { FunctionName: 'app' })).Environment.Variables.QUEUE,
+    ).toBe(QueueUrl);
+  });
+});
+
 describe('variables under a customer key', () => {
   it('are shown to those who may decrypt, and reach the function without any right of its role', async () => {
     const { KeyMetadata } = await call('kms', 'CreateKey', {});
