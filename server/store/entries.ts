@@ -67,9 +67,12 @@ export class EntryStore {
   private readonly byId: Statement;
   private readonly around: Statement;
   private gradesOfAll: Statement | undefined;
+  /** Whether anybody has ever sat anything: where nobody has, the question of every AWS call is answered without SQL. */
+  private any: boolean;
 
   constructor(database: Database) {
     this.database = database;
+    this.any = database.prepare('select 1 from entries limit 1').get() !== undefined;
     // Both are asked at every AWS call of an attempt: prepared once.
     this.byId = database.prepare(`${named} where entries.id = ?`);
     this.around = database.prepare(
@@ -96,6 +99,7 @@ export class EntryStore {
         'insert into entries (id, assessment, party, dry_run, seed, drawn, started_at, started_by, extra_ms) values (@id, @assessment, @party, @dry_run, @seed, @drawn, @started_at, @started_by, @extra_ms)',
       )
       .run(row);
+    this.any = true;
   }
 
   find(id: string): NamedEntryRow | undefined {
@@ -110,7 +114,7 @@ export class EntryStore {
 
   /** Entries whose time may run, of a person or team, of their teams, and of the others in these. Dry runs do not count. */
   unfinishedAround(owner: string): NamedEntryRow[] {
-    return this.around.all({ owner }) as NamedEntryRow[];
+    return this.any ? (this.around.all({ owner }) as NamedEntryRow[]) : [];
   }
 
   /** Those that count, by name. */
