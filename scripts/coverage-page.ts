@@ -9,6 +9,10 @@ export function coveragePage(labs: readonly Lab[]): string {
     const where = about.map((lab) => lab.id).join(', ') || page || (planned ? 'planned' : 'no lab yet');
     return `| ${section} | ${says} | ${where} | ${[...controls].join(', ')} |`;
   });
+  const list = labs.map(
+    ({ id, metadata: { track, difficulty, minutes, summary } }) =>
+      `| \`${id}\` | ${track} | ${difficulty} | ${minutes} | ${summary} |`,
+  );
   return `# What the labs cover
 
 Generated from the labs by \`npm run lab:coverage\`. The sentences are ours; what they say is the guide's that the curriculum
@@ -17,5 +21,11 @@ follows.
 | section | what it says | labs | controls |
 |---|---|---|---|
 ${rows.join('\n')}
+
+## The labs
+
+| lab | track | difficulty | minutes | what it is |
+|---|---|---|---|---|
+${list.join('\n')}
 `;
 }
