@@ -70,3 +70,4 @@ export { probeService } from './grading/service-probe.ts';
 export { heldInPieces, holds } from './grading/spellings.ts';
 export { databaseUser, sql } from './grading/sql.ts';
 export { putTableRows, type Row, tableRow, tableRows } from './grading/table-items.ts';
+export { endpointPath, internetPath, serviceStop } from './grading/ways-out.ts';

@@ -1,0 +1,10 @@
+import { defineAttempts, type Indifferent } from '../../server/kit.ts';
+import { nearMisses } from './attempts/near-misses.ts';
+import { overlooked } from './attempts/overlooked.ts';
+import { right } from './attempts/right.ts';
+
+export default defineAttempts([...right, ...nearMisses, ...overlooked]);
+
+export const indifferent: Indifferent[] = [
+  { mutant: 'ec2.vpc-endpoints', because: 'what the endpoints let through is not part of the task' },
+];
