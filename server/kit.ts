@@ -23,11 +23,13 @@ export {
 } from './catalogue/definition.ts';
 export type { LabOrganization, OrganizationLevel } from './catalogue/organization.ts';
 export { allow, policy, type Statement, trust } from './catalogue/policies.ts';
+export { zipFiles } from './catalogue/zip.ts';
 export type { SimulatedHost } from './cloud/hosts.ts';
 export { alphanumeric, digits, hex, lowerAlphanumeric, type Random } from './cloud/random.ts';
 export { type RecordedCall, recordCalls } from './cloud/services/cloudtrail/recorded.ts';
 export type { Actor } from './grading/actor.ts';
 export { type CheckContext, fail, pass } from './grading/check-context.ts';
+export { callableBy, codePowers, type PowerQuestion } from './grading/code-powers.ts';
 export { databaseAccepts, lastLogin, putRows, rdsDatabase, rowOf } from './grading/database.ts';
 export { clusterPlaces, databaseExposure, publicFunctionReaching, publicInterfaces } from './grading/databases.ts';
 export {
@@ -41,8 +43,24 @@ export {
   rolesRefuseOutsiders,
   topicTargets,
 } from './grading/follow.ts';
+export { type FunctionDoor, functionDoors } from './grading/function-doors.ts';
+export { actionOf, outsiderAt, outsiderAtRoute } from './grading/function-outsiders.ts';
+export {
+  byWhat,
+  functionNames,
+  functionWrites,
+  notePower,
+  type Power,
+  powerOver,
+  rolesOfFunction,
+} from './grading/function-powers.ts';
+export { furtherSessions, type GivenSession, givenSession } from './grading/given-sessions.ts';
+export type { Guise } from './grading/guises.ts';
+export { escalationOf } from './grading/guises.ts';
 export { jsonAnswer, readJson } from './grading/host-json.ts';
 export { recall, remember, remembered } from './grading/host-memory.ts';
+export { type HttpDoor, httpDoors } from './grading/http-doors.ts';
+export { type Insider, insiders } from './grading/insiders.ts';
 export { accessOf, byResource, decideNamed, type NamedCaller, namedCallers } from './grading/named-callers.ts';
 export {
   answerWithin,
@@ -57,6 +75,7 @@ export {
 export { type ObjectEventRoute, objectEventRoutes } from './grading/object-events.ts';
 export { type PublicDoor, publicDoors } from './grading/public-doors.ts';
 export { readableTexts } from './grading/readable-texts.ts';
+export { grantingPower, type Reached, rolesWithin, userGuise } from './grading/role-reach.ts';
 export { type S3Effect, type S3Question, s3Powers, s3Questions } from './grading/s3-powers.ts';
 export {
   parameterOf,
@@ -67,7 +86,9 @@ export {
   storeValue,
 } from './grading/secret-reads.ts';
 export { probeService } from './grading/service-probe.ts';
+export { signedHttp } from './grading/signed-http.ts';
 export { heldInPieces, holds } from './grading/spellings.ts';
 export { databaseUser, sql } from './grading/sql.ts';
 export { putTableRows, type Row, tableRow, tableRows } from './grading/table-items.ts';
+export { firstAllowed, type ItemOwner, type TableEffect, tableQuestions } from './grading/table-powers.ts';
 export { endpointPath, internetPath, serviceStop } from './grading/ways-out.ts';
