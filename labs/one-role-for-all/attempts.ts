@@ -1,0 +1,12 @@
+import { defineAttempts, type Indifferent } from '../../server/kit.ts';
+import { nearMisses } from './attempts/near-misses.ts';
+import { overlooked } from './attempts/overlooked.ts';
+import { right } from './attempts/right.ts';
+
+export default defineAttempts([...right, ...nearMisses, ...overlooked]);
+
+export const indifferent: Indifferent[] = [
+  { mutant: 'shop-orders-access: statement 2', because: 'describing tables is allowed, not needed' },
+  { mutant: 'shop-orders-access: statement 4', because: 'traces are allowed, not needed' },
+  { mutant: '-boundary: statement 3', because: 'logs are not part of the task' },
+];
