@@ -3,7 +3,7 @@ import type { DiffEntry } from './types.ts';
 
 /** Records that come and go by themselves and are no work of the learner. */
 const noise =
-  /^(?:logs\.|cloud\.|host\.|lab\.|lambda\.(?:async|interfaces)|sqs\.messages|dynamodb\.(?:sizes|streamSpans|changes|tokens))/;
+  /^(?:logs\.|cloud\.|iam\.(?:credentialReports|accessReports)|host\.|lab\.|lambda\.(?:async|interfaces)|sqs\.messages|dynamodb\.(?:sizes|streamSpans|changes|tokens))/;
 const hiddenMembers = /secret|password|hash|salt|ciphertext|plaintext/i;
 
 /** What changed from the start of the attempt, resource by resource, without secrets. */

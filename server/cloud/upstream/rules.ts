@@ -37,6 +37,15 @@ const besideOperations: Readonly<Record<string, ReadonlySet<string>>> = {
     'SimulateCustomPolicy',
     'GetContextKeysForCustomPolicy',
     'GetContextKeysForPrincipalPolicy',
+    // Out of the gateway's call log.
+    'GenerateCredentialReport',
+    'GetCredentialReport',
+    'GenerateServiceLastAccessedDetails',
+    'GetServiceLastAccessedDetails',
+    // Of what no endpoint has.
+    'ListOrganizationsFeatures',
+    'ListSAMLProviderTags',
+    'ListServerCertificateTags',
   ]),
   lambda: new Set([
     // They hand out addresses of the gateway: links to code, URLs of functions.

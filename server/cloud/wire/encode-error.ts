@@ -2,11 +2,11 @@ import type { EndpointResponse } from '../context.ts';
 import { AwsError, type NotEmulated } from '../errors.ts';
 import { writeJson } from './json.ts';
 import type { Dialect } from './protocol.ts';
-import { InvalidInput } from './required.ts';
 import { writeBindings } from './rest.ts';
 import { schemasOf } from './schemas.ts';
 import { SerializationError } from './serialization-error.ts';
 import type { WireService } from './services.ts';
+import { InvalidInput } from './validate-input.ts';
 import { escapeXml, writeXmlMembers } from './xml.ts';
 import { queryNamespace, xmlResponse } from './xml-response.ts';
 

@@ -1,12 +1,11 @@
 import { AwsError, NotEmulated } from '../errors.ts';
-import { checkEnumerations } from './enumerations.ts';
 import { readJson } from './json.ts';
 import { parseForm, readQuery } from './query.ts';
-import { requireMembers } from './required.ts';
 import { inBody, matchRest, payloadMember, type RestRequest, readBindings } from './rest.ts';
 import { membersOf, type OperationSchema, schemasOf } from './schemas.ts';
 import { malformedXml, SerializationError } from './serialization-error.ts';
 import type { WireService } from './services.ts';
+import { validateInput } from './validate-input.ts';
 import { parseXmlDocument, readXml } from './xml.ts';
 
 /** A request, decoded: which operation, with which input, and in which dialect the answer is written. */
@@ -82,8 +81,7 @@ export function decodeRequest(
     refuse(service, operation, emulates);
     input = { ...readBody(dialect, operation, request), ...readBindings(operation, request, match.labels) };
   }
-  requireMembers(service, operation, input);
-  checkEnumerations(service, operation, input);
+  validateInput(service, operation, input);
   return { operation, input, dialect };
 }
 

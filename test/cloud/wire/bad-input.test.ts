@@ -66,7 +66,7 @@ describe('bad input is refused with an error of AWS’s, and nothing breaks', ()
       const operation = operations.get(name);
       if (!operation) continue;
       const roll = dice(`${id} ${name}`);
-      const plan = { roll, fill: 'all', fixed: names[id] ?? {}, keys: ['key'] } as const;
+      const plan = { roll, wire, fill: 'all', fixed: names[id] ?? {}, keys: ['key'] } as const;
       const good = await serialize(name, generate(operation.input, plan));
       for (const bad of badRequests(wire, operation, good, roll, all)) {
         const { changed, wrong: found } = await judge(wire, used, bad);

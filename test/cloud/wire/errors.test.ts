@@ -18,7 +18,7 @@ async function differences(wire: WireService): Promise<string[]> {
   const name = Object.keys(services[wire.id]!.operations).find((operation) => operations.has(operation));
   // A service that has no operation yet says nothing.
   if (name === undefined) return [];
-  const plan = { roll: dice(wire.id), fill: 'required', fixed: { Bucket: 'orders-bucket' }, keys } as const;
+  const plan = { roll: dice(wire.id), wire, fill: 'required', fixed: { Bucket: 'orders-bucket' }, keys } as const;
   const input = generate(operations.get(name)!.input, plan);
   const found: string[] = [];
   for (const [code, shape] of errors) {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { services } from '../../../server/cloud/services/index.ts';
-import { enumerated } from '../../../server/cloud/wire/enumerations.ts';
 import { schemasOf } from '../../../server/cloud/wire/schemas.ts';
 import { type WireService, wireServices } from '../../../server/cloud/wire/services.ts';
 import { dice } from './dice.ts';
@@ -39,14 +38,6 @@ const fixed: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ec2: { Return: true },
 };
 
-/** A good value for each member of an operation that has a list of them. */
-const listed = (wire: WireService, name: string): Record<string, unknown> =>
-  Object.fromEntries(
-    enumerated(wire)
-      .filter(([path]) => path.startsWith(`${name}.`))
-      .map(([path, values]) => [path.split('.')[1]!, values[0]]),
-  );
-
 /** Everything that is different on the other side, by operation and member. */
 async function differences(wire: WireService, fill: Fill): Promise<string[]> {
   const stub = new Stub(wire);
@@ -59,7 +50,8 @@ async function differences(wire: WireService, fill: Fill): Promise<string[]> {
     const plan = {
       roll: dice(`${wire.id} ${name} ${fill}`),
       fill,
-      fixed: { ...fixed[wire.id], ...listed(wire, name) },
+      wire,
+      fixed: fixed[wire.id] ?? {},
       keys,
     };
     // The client itself loses `__proto__` in what it reads.

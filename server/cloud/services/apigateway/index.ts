@@ -3,6 +3,7 @@ import { GetAccount, UpdateAccount } from './account.ts';
 import { CreateApiKey, DeleteApiKey, GetApiKey, GetApiKeys, UpdateApiKey } from './api-keys.ts';
 import { CreateAuthorizer, DeleteAuthorizer, GetAuthorizer, GetAuthorizers, UpdateAuthorizer } from './authorizers.ts';
 import { CreateDeployment, DeleteDeployment, GetDeployment, GetDeployments, UpdateDeployment } from './deployments.ts';
+import { GetDomainNames } from './domain-names.ts';
 import { GetExport } from './export.ts';
 import {
   DeleteGatewayResponse,
@@ -79,7 +80,7 @@ export const apigateway: Service = {
     ...{ UpdateRequestValidator, DeleteRequestValidator },
     ...{ CreateModel, GetModel, GetModels, UpdateModel, DeleteModel },
     ...{ PutGatewayResponse, GetGatewayResponse, GetGatewayResponses, UpdateGatewayResponse, DeleteGatewayResponse },
-    ...{ GetTags, TagResource, UntagResource, GetAccount, UpdateAccount },
+    ...{ GetTags, TagResource, UntagResource, GetAccount, UpdateAccount, GetDomainNames },
   },
   endpoint: serveRestApi,
 };

@@ -2,9 +2,11 @@ import type { Service } from '../../context.ts';
 import * as absentOperations from './absent.ts';
 import * as accessKeyOperations from './access-keys.ts';
 import * as accountOperations from './account.ts';
+import * as credentialReportOperations from './credential-report.ts';
 import * as groupPolicyOperations from './group-policies.ts';
 import * as groupOperations from './groups.ts';
 import * as instanceProfileOperations from './instance-profiles.ts';
+import * as lastAccessedOperations from './last-accessed.ts';
 import * as policyOperations from './policies.ts';
 import * as policyVersionOperations from './policy-versions.ts';
 import * as rolePolicyOperations from './role-policies.ts';
@@ -34,9 +36,11 @@ export const iam: Service = {
     absentOperations,
     accessKeyOperations,
     accountOperations,
+    credentialReportOperations,
     groupOperations,
     groupPolicyOperations,
     instanceProfileOperations,
+    lastAccessedOperations,
     policyOperations,
     policyVersionOperations,
     roleOperations,

@@ -1,4 +1,5 @@
 import type { Service } from '../../context.ts';
+import { DescribeInstanceInformation, ListDocuments, ListResourceComplianceSummaries } from './absent.ts';
 import { DescribeParameters } from './describe.ts';
 import { GetParameter, GetParameterHistory, GetParameters, GetParametersByPath } from './get.ts';
 import { LabelParameterVersion, UnlabelParameterVersion } from './labels.ts';
@@ -13,12 +14,15 @@ export const ssm: Service = {
     AddTagsToResource,
     DeleteParameter,
     DeleteParameters,
+    DescribeInstanceInformation,
     DescribeParameters,
     GetParameter,
     GetParameterHistory,
     GetParameters,
     GetParametersByPath,
     LabelParameterVersion,
+    ListDocuments,
+    ListResourceComplianceSummaries,
     ListTagsForResource,
     PutParameter,
     RemoveTagsFromResource,

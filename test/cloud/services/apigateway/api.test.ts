@@ -481,3 +481,12 @@ it('has every operation by the name that the SDK has for it; custom domains are 
     501,
   ]);
 });
+
+it('an account has no domain names', async () => {
+  expect((await api.send(new sdk.GetDomainNamesCommand({}))).items).toEqual([]);
+  expect(await failure(api.send(new sdk.GetDomainNamesCommand({ position: 'nowhere' })))).toEqual([
+    'BadRequestException',
+    400,
+    'Invalid position parameter',
+  ]);
+});

@@ -288,7 +288,7 @@ describe('PartiQL', () => {
     await expect(run(`SELECT * FROM`)).rejects.toMatchObject({
       message: expect.stringMatching(/^Statement wasn't well formed, can't be processed/),
     });
-    await expect(run(`SELECT * FROM orders WHERE tenant = ?`, [])).rejects.toMatchObject({
+    await expect(run(`SELECT * FROM orders WHERE tenant = ?`, [{ S: 'a' }, { S: 'b' }])).rejects.toMatchObject({
       message: "Number of parameters in request and statement don't match.",
     });
   });

@@ -4,14 +4,18 @@ import {
   GetLoginProfileCommand,
   IAMClient,
   ListMFADevicesCommand,
+  ListOrganizationsFeaturesCommand,
   ListSAMLProvidersCommand,
+  ListSAMLProviderTagsCommand,
   ListServerCertificatesCommand,
+  ListServerCertificateTagsCommand,
   ListServiceSpecificCredentialsCommand,
   ListVirtualMFADevicesCommand,
   PutUserPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { learnerRole } from '../../../../server/catalogue/deploy.ts';
+import { accounts, cloudScope, type OrganizationMembership } from '../../../../server/cloud/accounts.ts';
 import type { Cloud } from '../../../../server/cloud/cloud.ts';
 import { roles } from '../../../../server/cloud/services/iam/tables.ts';
 import { client, createTestCloud, OWN } from '../../test-cloud.ts';
@@ -45,6 +49,38 @@ describe('what an account has none of', () => {
     });
   });
 
+  it('has no tags', async () => {
+    await expect(
+      iam.send(new ListServerCertificateTagsCommand({ ServerCertificateName: 'web' })),
+    ).rejects.toMatchObject({
+      name: 'NoSuchEntityException',
+      message: 'The Server Certificate with name web cannot be found.',
+    });
+    const SAMLProviderArn = `arn:aws:iam::${OWN}:saml-provider/none`;
+    await expect(iam.send(new ListSAMLProviderTagsCommand({ SAMLProviderArn }))).rejects.toMatchObject({
+      name: 'NoSuchEntityException',
+    });
+  });
+
+  it('root access is managed by no organisation', async () => {
+    await expect(iam.send(new ListOrganizationsFeaturesCommand({}))).rejects.toMatchObject({
+      name: 'OrganizationNotFoundException',
+    });
+    const place = { id: 'o-a1b2c3d4e5', path: 'o-a1b2c3d4e5/r-ab12/' };
+    const putInto = (organization: OrganizationMembership) =>
+      cloud.transact((state) =>
+        state.put(accounts, cloudScope, OWN, { id: OWN, kind: 'own', name: 'own', organization }),
+      );
+    putInto(place);
+    await expect(iam.send(new ListOrganizationsFeaturesCommand({}))).rejects.toMatchObject({
+      name: 'AccountNotManagementOrDelegatedAdministratorException',
+    });
+    putInto({ ...place, management: true });
+    await expect(iam.send(new ListOrganizationsFeaturesCommand({}))).rejects.toMatchObject({
+      name: 'ServiceAccessNotEnabledException',
+    });
+  });
+
   it('is asked of users who exist', async () => {
     for (const command of [
       new ListMFADevicesCommand({ UserName: 'nobody' }),
@@ -63,6 +99,8 @@ it('the provider that Identity Center signs in by is listed', async () => {
   expect((await iam.send(new ListSAMLProvidersCommand({}))).SAMLProviderList).toMatchObject([
     { Arn: `arn:aws:iam::${OWN}:saml-provider/AWSSSO_lambda-range` },
   ]);
+  const SAMLProviderArn = `arn:aws:iam::${OWN}:saml-provider/AWSSSO_lambda-range`;
+  expect((await iam.send(new ListSAMLProviderTagsCommand({ SAMLProviderArn }))).Tags).toEqual([]);
 });
 
 it('an inline policy that is too long by itself exceeds the quota, and is not called malformed', async () => {

@@ -2,12 +2,15 @@ import {
   AddTagsToResourceCommand,
   DeleteParameterCommand,
   DeleteParametersCommand,
+  DescribeInstanceInformationCommand,
   DescribeParametersCommand,
   GetParameterCommand,
   GetParameterHistoryCommand,
   GetParametersByPathCommand,
   GetParametersCommand,
   LabelParameterVersionCommand,
+  ListDocumentsCommand,
+  ListResourceComplianceSummariesCommand,
   ListTagsForResourceCommand,
   PutParameterCommand,
   RemoveTagsFromResourceCommand,
@@ -236,4 +239,14 @@ describe('who may read parameters', () => {
       name: 'AccessDeniedException',
     });
   });
+});
+
+it('there are no machines and no documents, and auditors may see so', async () => {
+  const { ssm } = start();
+  expect((await ssm.send(new DescribeInstanceInformationCommand({}))).InstanceInformationList).toEqual([]);
+  const summaries = await ssm.send(new ListResourceComplianceSummariesCommand({}));
+  expect(summaries.ResourceComplianceSummaryItems).toEqual([]);
+  const own = new ListDocumentsCommand({ Filters: [{ Key: 'Owner', Values: ['Self'] }] });
+  expect((await ssm.send(own)).DocumentIdentifiers).toEqual([]);
+  await expect(ssm.send(new ListDocumentsCommand({}))).rejects.toMatchObject({ $metadata: { httpStatusCode: 501 } });
 });
