@@ -29,7 +29,7 @@ export function namedCallers(ctx: CheckContext, policies: NamedPolicy[]): NamedC
     for (const statement of [document.Statement].flat()) {
       if (statement.Effect !== 'Allow') continue;
       const { services, principals } = named(statement);
-      for (const text of principals) {
+      for (const text of [...principals, ...conditioned(ctx, statement, principals)]) {
         const account = /^\d{12}$/.test(text) ? text : (text.split(':')[4] ?? '');
         if (!/^\d{12}$/.test(account) || account === own) continue;
         const principal = principalOf(text, account);
@@ -65,6 +65,23 @@ function named({ Principal: element }: Statement): { services: string[]; princip
   return { services: [...list(element.Service), ...(principals.includes('*') ? everybody : [])], principals };
 }
 
+/** Where everybody is named, whom the condition means by account or by ARN, its wildcards filled. */
+function conditioned(ctx: CheckContext, statement: Statement, principals: string[]): string[] {
+  if (statement.Principal !== '*' && !principals.includes('*')) return [];
+  const accounts = valuesOf(statement, 'aws:principalaccount');
+  const arns = valuesOf(statement, 'aws:principalarn').map((pattern) => {
+    const parts = pattern.slice(0, 512).split(':');
+    if (parts.length < 6) return '';
+    if (/[*?]/.test(parts[4]!)) parts[4] = digits(ctx.random, 12);
+    const name = parts.slice(5).join(':');
+    return `arn:aws:iam::${parts[4]}:${name.startsWith('*') ? 'role/' : ''}${filledName(ctx, name)}`;
+  });
+  return [...accounts, ...arns];
+}
+
+const filledName = (ctx: CheckContext, pattern: string): string =>
+  pattern.replace(/\*+/g, () => hex(ctx.random, 4)).replaceAll('?', 'x');
+
 function list(value: OneOrMany<string> | undefined): string[] {
   return value === undefined ? [] : [value].flat();
 }
@@ -88,10 +105,7 @@ function filled(ctx: CheckContext, pattern: string, service: string): string {
     if (parts[3] === '*') parts[3] = ctx.region === 'eu-west-1' ? 'us-west-2' : 'eu-west-1';
     if (parts[4] === '*') parts[4] = digits(ctx.random, 12);
   }
-  return parts
-    .join(':')
-    .replace(/\*+/g, () => hex(ctx.random, 4))
-    .replaceAll('?', 'x');
+  return filledName(ctx, parts.join(':'));
 }
 
 function principalOf(text: string, account: string): Principal {

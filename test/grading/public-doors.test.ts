@@ -4,7 +4,7 @@ import { handle } from '../../server/cloud/gateway/handle.ts';
 import type { CheckContext } from '../../server/grading/check-context.ts';
 import { publicDoors } from '../../server/grading/public-doors.ts';
 import { addMethod, createApi, deploy, gateway } from '../cloud/services/apigateway/kit.ts';
-import { client, createTestCloud } from '../cloud/test-cloud.ts';
+import { client, createTestCloud, OWN, REGION } from '../cloud/test-cloud.ts';
 
 it('lists what stages of REST APIs serve, whatever the API has become since', async () => {
   const { cloud } = createTestCloud();
@@ -17,7 +17,8 @@ it('lists what stages of REST APIs serve, whatever the API has become since', as
   const { restApiId } = built;
   await api.send(new sdk.DeleteMethodCommand({ restApiId, resourceId, httpMethod: 'GET' }));
   const admin = { client: (Client: new (config: object) => unknown) => client(Client, cloud) };
-  const doors = await publicDoors({ cloud, admin: () => admin } as unknown as CheckContext, '7');
+  const context = { cloud, region: REGION, account: () => ({ id: OWN }), admin: () => admin };
+  const doors = await publicDoors(context as unknown as CheckContext, '7');
   const base = `/_range/execute-api/${restApiId}/prod`;
   expect(doors.map(({ name, url }) => [name, url.slice(cloud.endpoint.length)])).toEqual([
     ['GET /prod/items/7 of shop', `${base}/items/7`],
