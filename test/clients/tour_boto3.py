@@ -827,6 +827,119 @@ def rds_and_its_data_api():
 
 
 @step
+def dynamodb_keeps_items_exactly():
+    dynamodb, table = client("dynamodb"), "tour-orders"
+    dynamodb.create_table(
+        TableName=table,
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("tenant", "id", "state")],
+        KeySchema=[{"AttributeName": "tenant", "KeyType": "HASH"}, {"AttributeName": "id", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[{
+            "IndexName": "by-state",
+            "KeySchema": [{"AttributeName": "state", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "ALL"},
+        }],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    )
+    dynamodb.get_waiter("table_exists").wait(TableName=table)
+    refused("ResourceInUseException", 400, dynamodb.create_table, TableName=table, BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}])
+    from boto3.dynamodb.conditions import Attr, Key
+    from decimal import Decimal
+    orders = boto3.resource("dynamodb").Table(table)
+    exact = Decimal("12345678901234567890.123456789012345678")
+    with orders.batch_writer() as writer:
+        for n in range(30):
+            writer.put_item(Item={"tenant": "a", "id": f"{n:03}", "state": "new", "price": exact, "tags": {"x", "y"}})
+    assert orders.get_item(Key={"tenant": "a", "id": "007"})["Item"]["price"] == exact
+    pages = list(dynamodb.get_paginator("query").paginate(
+        TableName=table, IndexName="by-state", KeyConditionExpression="#s = :s", ExpressionAttributeNames={"#s": "state"},
+        ExpressionAttributeValues={":s": {"S": "new"}}, PaginationConfig={"PageSize": 7}))
+    assert sum(page["Count"] for page in pages) == 30 and len(pages) > 4, [page["Count"] for page in pages]
+    orders.update_item(Key={"tenant": "a", "id": "001"}, UpdateExpression="SET #s = :paid ADD price :more",
+                       ConditionExpression=Attr("state").eq("new"), ExpressionAttributeNames={"#s": "state"},
+                       ExpressionAttributeValues={":paid": "paid", ":more": Decimal("0.5")})
+    refused("ConditionalCheckFailedException", 400, orders.put_item, Item={"tenant": "a", "id": "001"},
+            ConditionExpression=Attr("id").not_exists())
+    assert orders.query(KeyConditionExpression=Key("tenant").eq("a") & Key("id").begins_with("00"))["Count"] == 10
+    refused("TransactionCanceledException", 400, dynamodb.transact_write_items, TransactItems=[
+        {"Delete": {"TableName": table, "Key": {"tenant": {"S": "a"}, "id": {"S": "002"}}}},
+        {"ConditionCheck": {"TableName": table, "Key": {"tenant": {"S": "a"}, "id": {"S": "nope"}},
+                            "ConditionExpression": "attribute_exists(id)"}},
+    ])
+    rows = dynamodb.execute_statement(Statement=f'SELECT id FROM "{table}" WHERE tenant = ? AND id = ?',
+                                      Parameters=[{"S": "a"}, {"S": "002"}])["Items"]
+    assert rows == [{"id": {"S": "002"}}], rows
+    streams = client("dynamodbstreams")
+    arn = dynamodb.describe_table(TableName=table)["Table"]["LatestStreamArn"]
+    shard = streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"][0]["ShardId"]
+    at = streams.get_shard_iterator(StreamArn=arn, ShardId=shard, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+    names = [record["eventName"] for record in streams.get_records(ShardIterator=at)["Records"]]
+    assert names.count("INSERT") == 30 and names.count("MODIFY") == 1, names
+    error = refused("ValidationException", 400, orders.put_item, Item={"tenant": ""})
+    assert "empty string" in str(error) or "key" in str(error), error
+    dynamodb.delete_table(TableName=table)
+    dynamodb.get_waiter("table_not_exists").wait(TableName=table)
+
+
+@step
+def events_reach_queues_by_pattern():
+    events, sqs = client("events"), client("sqs")
+    queue = sqs.create_queue(QueueName="tour-events")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    rule = events.put_rule(Name="tour", EventPattern=json.dumps({"source": ["shop"], "detail": {"total": [{"numeric": [">", 10]}]}}))
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": rule["RuleArn"]}}}]})})
+    assert events.put_targets(Rule="tour", Targets=[{"Id": "queue", "Arn": arn, "InputTransformer": {
+        "InputPathsMap": {"total": "$.detail.total"}, "InputTemplate": '"paid <total>"'}}])["FailedEntryCount"] == 0
+    sent = events.put_events(Entries=[
+        {"Source": "shop", "DetailType": "order", "Detail": json.dumps({"total": total})} for total in (5, 50)
+    ] + [{"Source": "shop", "DetailType": "order", "Detail": "no JSON"}])
+    assert sent["FailedEntryCount"] == 1 and sent["Entries"][2]["ErrorCode"] == "MalformedDetail", sent
+    messages = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10, MaxNumberOfMessages=10)["Messages"]
+    assert [message["Body"] for message in messages] == ['"paid 50"'], messages
+    refused("ValidationException", 400, events.delete_rule, Name="tour")
+    events.remove_targets(Rule="tour", Ids=["queue"])
+    events.delete_rule(Name="tour")
+    refused("ResourceNotFoundException", 400, events.describe_rule, Name="tour")
+
+
+@step
+def apigateway_serves_rest_apis():
+    gateway = client("apigateway")
+    api = gateway.create_rest_api(name="tour")["id"]
+    root = gateway.get_resources(restApiId=api)["items"][0]["id"]
+    orders = gateway.create_resource(restApiId=api, parentId=root, pathPart="orders")["id"]
+    where = {"restApiId": api, "resourceId": orders, "httpMethod": "GET"}
+    gateway.put_method(**where, authorizationType="NONE")
+    gateway.put_integration(**where, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+    gateway.put_method_response(**where, statusCode="200")
+    gateway.put_integration_response(**where, statusCode="200", responseTemplates={"application/json": '{"orders": []}'})
+    base = f"{os.environ['AWS_ENDPOINT_URL']}/_range/execute-api/{api}/live"
+    assert http("GET", f"{base}/orders")[0] == 403, "a stage that is not deployed answered"
+    gateway.create_deployment(restApiId=api, stageName="live")
+    status, body = http("GET", f"{base}/orders")
+    assert (status, json.loads(body)) == (200, {"orders": []}), (status, body)
+    status, body = http("GET", f"{base}/nothing")
+    assert status == 403 and b"Missing Authentication Token" in (body if isinstance(body, bytes) else body.encode()), body
+    refused("NotFoundException", 404, gateway.get_stage, restApiId=api, stageName="nope")
+    gateway.delete_rest_api(restApiId=api)
+
+
+@step
+def cloudtrail_and_access_analyzer_know_what_happened():
+    client("iam").create_user(UserName="tour-trail")
+    found = client("cloudtrail").lookup_events(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "CreateUser"}])
+    records = [json.loads(event["CloudTrailEvent"]) for event in found["Events"]]
+    assert any((record["requestParameters"] or {}).get("userName") == "tour-trail" for record in records), records
+    analyzer = client("accessanalyzer")
+    findings = analyzer.validate_policy(policyType="IDENTITY_POLICY", policyDocument=allow("iam:PassRole"))["findings"]
+    assert "PASS_ROLE_WITH_STAR_IN_RESOURCE" in {finding["issueCode"] for finding in findings}, findings
+
+
+@step
 def unsigned_calls_reach_what_is_open_to_everyone():
     sns, sqs = client("sns"), client("sqs")
     nobody = Config(signature_version=botocore.UNSIGNED)
@@ -859,7 +972,7 @@ def what_is_not_emulated_says_so():
     assert "CreateVirtualMFADevice" in str(error), error
     error = refused("NotEmulatedByLambdaRange", 501, client("ec2").run_instances, MinCount=1, MaxCount=1)
     assert "RunInstances" in str(error), error
-    for name, call in (("dynamodb", "list_tables"), ("route53", "list_hosted_zones"), ("cloudformation", "list_stacks")):
+    for name, call in (("kinesis", "list_streams"), ("route53", "list_hosted_zones"), ("cloudformation", "list_stacks")):
         try:
             getattr(client(name), call)()
             raise AssertionError(f"{name} answered")

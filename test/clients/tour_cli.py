@@ -314,6 +314,23 @@ def rds_and_rds_data():
 
 
 @step
+def dynamodb_events_and_rest_apis():
+    aws("dynamodb", "create-table", "--table-name", "cli", "--billing-mode", "PAY_PER_REQUEST",
+        "--attribute-definitions", "AttributeName=id,AttributeType=S", "--key-schema", "AttributeName=id,KeyType=HASH")
+    aws("dynamodb", "wait", "table-exists", "--table-name", "cli")
+    aws("dynamodb", "put-item", "--table-name", "cli", "--item", '{"id": {"S": "1"}, "n": {"N": "0.10"}}')
+    assert aws("dynamodb", "get-item", "--table-name", "cli", "--key", '{"id": {"S": "1"}}')["Item"]["n"] == {"N": "0.1"}
+    refused("ResourceNotFoundException", "dynamodb", "scan", "--table-name", "nope")
+    aws("events", "put-rule", "--name", "cli", "--schedule-expression", "rate(5 minutes)")
+    assert aws("events", "list-rules", "--name-prefix", "cli")["Rules"][0]["State"] == "ENABLED"
+    refused("ValidationException", "events", "put-rule", "--name", "cli", "--schedule-expression", "rate(1 minutes)")
+    api = aws("apigateway", "create-rest-api", "--name", "cli")["id"]
+    assert aws("apigateway", "get-rest-apis")["items"][0]["id"] == api
+    refused("NotFoundException", "apigateway", "get-resources", "--rest-api-id", "nope")
+    assert aws("cloudtrail", "lookup-events", "--lookup-attributes", "AttributeKey=EventName,AttributeValue=CreateRestApi")["Events"]
+
+
+@step
 def wrong_keys_and_what_is_not_emulated():
     real = os.environ["AWS_SECRET_ACCESS_KEY"]
     os.environ["AWS_SECRET_ACCESS_KEY"] = "x" * 40
@@ -327,7 +344,7 @@ def wrong_keys_and_what_is_not_emulated():
         os.environ["AWS_SECRET_ACCESS_KEY"] = real
     said = refused("NotEmulatedByLambdaRange", "ec2", "run-instances", "--image-id", "ami-1", "--instance-type", "t3.micro")
     assert "RunInstances" in said, said
-    refused("NotEmulatedByLambdaRange", "dynamodb", "list-tables")
+    refused("NotEmulatedByLambdaRange", "kinesis", "list-streams")
     refused("NotEmulatedByLambdaRange", "cloudformation", "list-stacks")
 
 
