@@ -11,7 +11,7 @@ import type { Constraint, ConstraintFile } from '../server/cloud/wire/constraint
 import { membersOf, schemasOf } from '../server/cloud/wire/schemas.ts';
 import { type WireService, wireOf } from '../server/cloud/wire/services.ts';
 import { projectRoot } from '../server/paths.ts';
-import { aboveTheModel, answeredByTheService, modelled } from './constraints-left-out.ts';
+import { answeredByTheService, modelled, onlyThese, withoutLengths } from './constraints-left-out.ts';
 
 /*
  * `npm run constraints`: writes server/cloud/wire/constraints.json, the ranges, lengths and enumerations of our emulated
@@ -82,7 +82,8 @@ function collect(wire: WireService, model: Model): ConstraintFile['services'][st
         shape.min || numeric ? (shape.min ?? null) : null,
         shape.max ?? null,
       ];
-      if (bounds.some((bound) => bound !== null)) found[numeric ? 'range' : 'length'] = bounds;
+      if ((numeric || !withoutLengths.includes(wire.id)) && bounds.some((bound) => bound !== null))
+        found[numeric ? 'range' : 'length'] = bounds;
     }
     const inner = shape.member ?? shape.value;
     if (inner && (schema.isListSchema() || schema.isMapSchema())) {
@@ -102,9 +103,11 @@ function collect(wire: WireService, model: Model): ConstraintFile['services'][st
       const name = shape.members?.[member]?.shape;
       if (name === undefined) continue;
       const constraint = of(memberSchema, name);
-      const left = (list: readonly string[]): boolean =>
-        list.includes(`${wire.id}.${container}.${member}`) || list.includes(`${wire.id}.*.${member}`);
-      if (constraint && !left(answeredByTheService) && !left(aboveTheModel)) found[member] = constraint;
+      const isLeft = [`${container}.${member}`, `*.${member}`].some((path) =>
+        answeredByTheService.includes(`${wire.id}.${path}`),
+      );
+      const isWanted = onlyThese[wire.id]?.includes(`${container}.${member}`) ?? !isLeft;
+      if (constraint && isWanted) found[member] = constraint;
     }
     if (Object.keys(found).length > 0) structures[container] = found;
   }

@@ -23,6 +23,8 @@ export interface WireService {
   accessDenied: { code: string; status: number; prefix?: string };
   /** How a missing member is refused, where not by "1 validation error detected: …". */
   missing?: { code: string; message(member: string): string };
+  /** The same for a value that breaks a constraint. */
+  invalid?: { code: string; message(member: string, value: unknown, rule: string): string };
 }
 
 const jsonDenied = { code: 'AccessDeniedException', status: 400 };
@@ -33,6 +35,21 @@ const missingParameter = (end: '' | '.') => ({
   code: 'MissingParameter',
   message: (member: string) => `The request must contain the parameter ${member}${end}`,
 });
+
+/** As EC2 words it: "Value ( 4 ) for parameter maxResults is invalid. Expecting a value greater than 5." */
+const invalidParameterValue = {
+  code: 'InvalidParameterValue',
+  message(member: string, value: unknown, rule: string) {
+    const [, side, bound] = /value (greater|less) than or equal to (-?\d+)$/.exec(rule) ?? [];
+    if (bound === undefined) return `Value (${value}) for parameter ${member} is invalid.`;
+    return `Value ( ${value} ) for parameter ${member} is invalid. Expecting a value ${side} than ${bound}.`;
+  },
+};
+
+const badRequest = {
+  code: 'BadRequestException',
+  message: (member: string, value: unknown) => `Invalid value '${value}' for ${member}`,
+};
 
 /** One row a service; the order is that of the documentation page that is generated from it. */
 export const wireServices: readonly WireService[] = [
@@ -156,6 +173,7 @@ export const wireServices: readonly WireService[] = [
       prefix: 'You are not authorized to perform this operation. ',
     },
     missing: missingParameter(''),
+    invalid: invalidParameterValue,
   },
   {
     id: 'apigateway',
@@ -165,6 +183,7 @@ export const wireServices: readonly WireService[] = [
     hosts: ['apigateway'],
     eventSource: 'apigateway.amazonaws.com',
     accessDenied: restDenied,
+    invalid: badRequest,
   },
   {
     id: 'apigatewayv2',
@@ -175,6 +194,7 @@ export const wireServices: readonly WireService[] = [
     hosts: ['apigateway'],
     eventSource: 'apigateway.amazonaws.com',
     accessDenied: restDenied,
+    invalid: badRequest,
   },
   {
     id: 'rds',
@@ -186,6 +206,7 @@ export const wireServices: readonly WireService[] = [
     eventSource: 'rds.amazonaws.com',
     accessDenied: queryDenied,
     missing: missingParameter('.'),
+    invalid: invalidParameterValue,
   },
   {
     id: 'rds-data',

@@ -22,8 +22,10 @@ export function validateInput(service: WireService, operation: OperationSchema, 
   const found: Finding[] = [];
   visit(service, operation.input, input, '', found);
   if (found.length === 0) return;
+  const { member, schema, value, rule } = found[0]!;
+  if (service.invalid && value !== undefined)
+    throw new AwsError(service.invalid.code, service.invalid.message(member, String(value).slice(0, 200), rule), 400);
   if (service.missing) {
-    const { member, schema } = found[0]!;
     const name = service.protocol === 'ec2' ? nameOf(schema, member, 'ec2') : member;
     throw new InvalidInput(service.missing.message(name));
   }
@@ -37,6 +39,8 @@ export function validateInput(service: WireService, operation: OperationSchema, 
 interface Finding {
   member: string;
   schema: NormalizedSchema;
+  /** Undefined where it is one that is missing. */
+  value?: unknown;
   /** ` 'x' at 'tags.1.member.key'` */
   shown: string;
   rule: string;
@@ -85,7 +89,7 @@ function check(
 ): void {
   const member = at.slice(at.lastIndexOf('.') + 1);
   for (const rule of broken(service, constraint, value))
-    found.push({ member, schema, shown: `${shownOf(schema, value)} at '${at}'`, rule });
+    found.push({ member, schema, value, shown: `${shownOf(schema, value)} at '${at}'`, rule });
 }
 
 /** AWS repeats the value, but for secrets, bytes and what is no text. */

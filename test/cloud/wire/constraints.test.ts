@@ -55,8 +55,11 @@ describe.each(modelled.map((wire) => [wire.id, wire] as const))('%s', (_id, wire
             () => 'accepted',
             (error: Error) => `${error.name}: ${error.message}`,
           );
-          const at = `'${member.charAt(0).toLowerCase()}${member.slice(1)}' failed to satisfy constraint: ${words}`;
-          if (!said.startsWith('Validation') || !said.includes(at)) wrong.push(`${name}.${member}: ${said}`);
+          const code = wire.invalid?.code ?? 'Validation';
+          const at = wire.invalid
+            ? wire.invalid.message(member.charAt(0).toLowerCase() + member.slice(1), value, words)
+            : `'${member.charAt(0).toLowerCase()}${member.slice(1)}' failed to satisfy constraint: ${words}`;
+          if (!said.startsWith(code) || !said.includes(at)) wrong.push(`${name}.${member}: ${said}`);
         }
       }
       await stub.send(name, good);

@@ -39,6 +39,8 @@ export async function createWorld(
     Protocol: 'sqs',
     Endpoint: arn('sqs', 'queue'),
   });
+  const publicly = statement({ Principal: '*', Action: 'sns:Publish', Resource: TopicArn });
+  await make('sns', 'SetTopicAttributes', { TopicArn, AttributeName: 'Policy', AttributeValue: publicly });
   await make('secretsmanager', 'CreateSecret', { Name: 'secret', SecretString: 'text' });
   await make('ssm', 'PutParameter', { Name: 'parameter', Value: 'text', Type: 'String' });
   const { KeyMetadata } = await make<{ KeyMetadata: { KeyId: string } }>('kms', 'CreateKey', {});
@@ -118,7 +120,17 @@ export async function createWorld(
   await make('events', 'PutRule', { Name: 'rule', EventPattern: '{"source":["orders"]}' });
   await make('cloudtrail', 'CreateTrail', { Name: 'trail', S3BucketName: 'orders-bucket' }).catch(() => undefined);
 
+  await make('accessanalyzer', 'CreateAnalyzer', { analyzerName: 'outside', type: 'ACCOUNT' });
+  const { findings } = await make<{ findings: { id: string }[] }>('accessanalyzer', 'ListFindings', {
+    analyzerArn: arn('access-analyzer', 'analyzer/outside'),
+  });
+
   const names: Names = {
+    accessanalyzer: {
+      ...{ analyzerName: 'outside', analyzerArn: arn('access-analyzer', 'analyzer/outside') },
+      ...{ resourceArn: arn('access-analyzer', 'analyzer/outside'), id: findings[0]!.id, principalArn: role },
+      ...{ policyDocument: policy, newPolicyDocument: policy, existingPolicyDocument: policy },
+    },
     dynamodb: {
       TableName: 'table',
       ResourceArn: arn('dynamodb', 'table/table'),

@@ -183,13 +183,14 @@ const understood = new Set<string>([
 /** https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoPublicAccess.html */
 export const CheckNoPublicAccess = operation<CheckNoPublicAccessCommandInput, CheckNoPublicAccessCommandOutput>({
   access: () => ({ action: 'access-analyzer:CheckNoPublicAccess', resource: '*' }),
-  run(_ctx, input) {
+  async run(_ctx, input) {
     const type = input.resourceType ?? '';
     if (!understood.has(type)) throw new NotEmulated(`access-analyzer: CheckNoPublicAccess of ${type.slice(0, 64)}`);
     const document = read(input.policyDocument, 'resource');
     const denials = statementsOf(document).filter(({ Effect }) => Effect === 'Deny');
-    const reasons = statementsOf(document).flatMap((statement, i) => {
-      if (statement.Effect !== 'Allow' || !isPublicStatement(statement)) return [];
+    const reasons: ReasonSummary[] = [];
+    for (const [i, statement] of statementsOf(document).entries()) {
+      if (statement.Effect !== 'Allow' || !isPublicStatement(statement)) continue;
       const shared = {
         type: (type === 'AWS::IAM::AssumeRolePolicyDocument' ? 'AWS::IAM::Role' : type) as ResourceType,
         arn: 'arn:aws:any:us-east-1:111111111111:any',
@@ -197,9 +198,9 @@ export const CheckNoPublicAccess = operation<CheckNoPublicAccessCommandInput, Ch
         policies: [{ name: 'policy', document: { Version: '2012-10-17', Statement: [statement, ...denials] } }],
       };
       // A denial may take it back again.
-      if (externalAccess(shared).length === 0) return [];
-      return [reason(`Public access granted in the following statement with index: ${i}.`, i, statement)];
-    });
+      if ((await externalAccess(shared)).length > 0)
+        reasons.push(reason(`Public access granted in the following statement with index: ${i}.`, i, statement));
+    }
     return reasons.length
       ? { result: 'FAIL', message: 'The resource policy grants public access for the given resource type.', reasons }
       : { result: 'PASS', message: 'The resource policy does not grant public access for the given resource type.' };

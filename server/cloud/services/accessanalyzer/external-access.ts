@@ -30,13 +30,16 @@ export interface ExternalAccess {
  * differs from AWS: a condition is taken at the first value that it asks for, not proven for all values.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html
  */
-export function externalAccess(resource: Shared, budget: Budget = { questions: mostQuestions }): ExternalAccess[] {
+export async function externalAccess(
+  resource: Shared,
+  budget: Budget = { questions: mostQuestions },
+): Promise<ExternalAccess[]> {
   const found: ExternalAccess[] = [];
   for (const { document } of resource.policies)
     for (const statement of [document.Statement].flat()) {
       if (statement.Effect !== 'Allow') continue;
       for (const stranger of strangersOf(statement, resource.owner)) {
-        const actions = allowedActions(resource, statement, stranger, budget);
+        const actions = await allowedActions(resource, statement, stranger, budget);
         if (actions.length) found.push(finding(resource, statement, stranger, actions));
       }
     }
@@ -97,25 +100,35 @@ const everything: NamedPolicy[] = [
   },
 ];
 
+/** After so many questions others get their turn: each may compare with thousands of patterns. */
+const questionsAtOnce = 20;
+
 /** The statement's actions that the stranger may really do; of a pattern, one that it stands for. */
-function allowedActions(resource: Shared, statement: Statement, { caller }: Stranger, budget: Budget): string[] {
+async function allowedActions(
+  resource: Shared,
+  statement: Statement,
+  { caller }: Stranger,
+  budget: Budget,
+): Promise<string[]> {
   const actions = statement.Action === undefined ? ['*'] : [statement.Action].flat();
-  budget.questions -= actions.length;
-  if (budget.questions < 0) throw new NotEmulated('access-analyzer: the analysis of so many policies');
+  if (actions.length > budget.questions) throw new NotEmulated('access-analyzer: the analysis of so many policies');
   const target = [statement.Resource ?? resource.arn].flat()[0]!;
   const context = { ...contextOf(statement, resource.owner), 'aws:PrincipalAccount': caller.account };
-  return actions.filter(
-    (action) =>
-      evaluate({
-        principal: caller,
-        action: concrete(action, resource),
-        resource: target === '*' ? resource.arn : target.replaceAll('*', 'any').replaceAll('?', 'x'),
-        resourceAccount: resource.owner,
-        context: { ...context, 'aws:PrincipalArn': caller.roleArn ?? caller.arn },
-        policies: { identity: everything, resource: resource.policies },
-        ...(resource.strict ? { resourcePolicyMustAllow: true } : {}),
-      }).decision === 'allowed',
-  );
+  const allowed: string[] = [];
+  for (const action of actions) {
+    if (budget.questions-- % questionsAtOnce === 0) await new Promise(setImmediate);
+    const { decision } = evaluate({
+      principal: caller,
+      action: concrete(action, resource),
+      resource: target === '*' ? resource.arn : target.replaceAll('*', 'any').replaceAll('?', 'x'),
+      resourceAccount: resource.owner,
+      context: { ...context, 'aws:PrincipalArn': caller.roleArn ?? caller.arn },
+      policies: { identity: everything, resource: resource.policies },
+      ...(resource.strict ? { resourcePolicyMustAllow: true } : {}),
+    });
+    if (decision === 'allowed') allowed.push(action);
+  }
+  return allowed;
 }
 
 const examples: Partial<Record<ResourceType, string>> = {

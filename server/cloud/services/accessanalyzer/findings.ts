@@ -37,11 +37,11 @@ interface Listing {
   maxResults?: number | undefined;
 }
 
-function all(ctx: CallContext): ExternalAccess[] {
+async function all(ctx: CallContext): Promise<ExternalAccess[]> {
   const budget = { questions: mostQuestions };
-  return sharedResources(ctx.state, ctx)
-    .flatMap((resource) => externalAccess(resource, budget))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const found: ExternalAccess[] = [];
+  for (const resource of sharedResources(ctx.state, ctx)) found.push(...(await externalAccess(resource, budget)));
+  return found.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 const fields: Record<string, (finding: ExternalAccess) => string[]> = {
@@ -56,12 +56,12 @@ const fields: Record<string, (finding: ExternalAccess) => string[]> = {
   'principal.Federated': ({ principal }) => [principal.Federated ?? ''],
 };
 
-function listed(ctx: CallContext, input: Listing): Page<ExternalAccess> {
+async function listed(ctx: CallContext, input: Listing): Promise<Page<ExternalAccess>> {
   getAnalyzer(ctx, analyzerName(input.analyzerArn));
   const filters = Object.entries(input.filter ?? {});
   const unknown = filters.find(([field]) => !Object.hasOwn(fields, field));
   if (unknown) throw invalid(`The filter key ${unknown[0].slice(0, 64)} is not supported.`);
-  const found = all(ctx).filter((finding) =>
+  const found = (await all(ctx)).filter((finding) =>
     filters.every(([field, { eq, neq, contains, exists }]) => {
       const values = fields[field]!(finding);
       return (
@@ -80,9 +80,9 @@ function listed(ctx: CallContext, input: Listing): Page<ExternalAccess> {
   });
 }
 
-function found(ctx: CallContext, input: { analyzerArn?: string | undefined; id?: string | undefined }) {
+async function found(ctx: CallContext, input: { analyzerArn?: string | undefined; id?: string | undefined }) {
   const analyzer = getAnalyzer(ctx, analyzerName(input.analyzerArn));
-  const finding = all(ctx).find(({ id }) => id === input.id);
+  const finding = (await all(ctx)).find(({ id }) => id === input.id);
   if (!finding) throw notFound(`Finding ${(input.id ?? '').slice(0, 64)} was not found.`, input.id ?? '', 'Finding');
   return { analyzer, finding };
 }
@@ -111,9 +111,9 @@ const details = (finding: ExternalAccess) => ({
 /** https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ListFindings.html */
 export const ListFindings = operation<ListFindingsCommandInput, ListFindingsCommandOutput>({
   access: (ctx, input) => analyzerAccess(ctx, 'ListFindings', analyzerName(input.analyzerArn)),
-  run(ctx, input) {
+  async run(ctx, input) {
     if (input.sort) throw new NotEmulated('access-analyzer: sorted findings');
-    const { page, next } = listed(ctx, input);
+    const { page, next } = await listed(ctx, input);
     const analyzer = getAnalyzer(ctx, analyzerName(input.analyzerArn));
     const findings = page.map(
       (each): FindingSummary => ({ ...about(each), ...details(each), ...times(ctx, analyzer) }),
@@ -125,9 +125,9 @@ export const ListFindings = operation<ListFindingsCommandInput, ListFindingsComm
 /** https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ListFindingsV2.html: its right is ListFindings. */
 export const ListFindingsV2 = operation<ListFindingsV2CommandInput, ListFindingsV2CommandOutput>({
   access: (ctx, input) => analyzerAccess(ctx, 'ListFindings', analyzerName(input.analyzerArn)),
-  run(ctx, input) {
+  async run(ctx, input) {
     if (input.sort) throw new NotEmulated('access-analyzer: sorted findings');
-    const { page, next } = listed(ctx, input);
+    const { page, next } = await listed(ctx, input);
     const analyzer = getAnalyzer(ctx, analyzerName(input.analyzerArn));
     const findings = page.map(
       (each): FindingSummaryV2 => ({ ...about(each), findingType: 'ExternalAccess', ...times(ctx, analyzer) }),
@@ -139,8 +139,8 @@ export const ListFindingsV2 = operation<ListFindingsV2CommandInput, ListFindings
 /** https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetFinding.html */
 export const GetFinding = operation<GetFindingCommandInput, GetFindingCommandOutput>({
   access: (ctx, input) => analyzerAccess(ctx, 'GetFinding', analyzerName(input.analyzerArn)),
-  run(ctx, input) {
-    const { analyzer, finding } = found(ctx, input);
+  async run(ctx, input) {
+    const { analyzer, finding } = await found(ctx, input);
     return { finding: { ...about(finding), ...details(finding), ...times(ctx, analyzer) } };
   },
 });
@@ -148,8 +148,8 @@ export const GetFinding = operation<GetFindingCommandInput, GetFindingCommandOut
 /** https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetFindingV2.html: its right is GetFinding. */
 export const GetFindingV2 = operation<GetFindingV2CommandInput, GetFindingV2CommandOutput>({
   access: (ctx, input) => analyzerAccess(ctx, 'GetFinding', analyzerName(input.analyzerArn)),
-  run(ctx, input) {
-    const { analyzer, finding } = found(ctx, input);
+  async run(ctx, input) {
+    const { analyzer, finding } = await found(ctx, input);
     return {
       ...about(finding),
       findingType: 'ExternalAccess',
