@@ -1,8 +1,9 @@
 import { CreateTopicCommand, PublishCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type Actor, type CheckContext, fail, hex, type Outcome, pass, recall } from '../../server/kit.ts';
-import { noOrders, wrongOrders } from './forgeries.ts';
+import { forgeries } from './forgeries.ts';
 import { queuesOf } from './queues.ts';
+import { withEachReader } from './readers.ts';
 import { goodOrder, warehouse } from './shop.ts';
 
 /** First as a stranger; where the queue refuses strangers, as a customer whose order the shop passes on. */
@@ -50,21 +51,23 @@ export async function orderAsStranger(ctx: CheckContext): Promise<Outcome> {
 export async function forgeThroughTheShop(ctx: CheckContext): Promise<Outcome> {
   const sqs = ctx.user('web-shop').client(SQSClient);
   const queues = await queuesOf(ctx);
-  const sent = new Map<string, string>();
-  for (const { family, body, mark } of [...wrongOrders(ctx), ...noOrders(ctx)]) {
-    sent.set(mark, family);
-    for (const { url: QueueUrl } of queues)
-      await ctx.attempt(() => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body })));
-    // One by one: a message that fails would take others of its batch with it.
-    await ctx.settle();
-  }
-  await quiet(ctx);
-  const made = dispatched(ctx, sent);
-  if (made) return pass(`${warehouse} sent out an order ${made}, which the web shop had passed on`);
-  const unknown = recall(ctx, warehouse)[0];
-  return unknown
-    ? pass(`${warehouse} sent out the order ${String(unknown.order).slice(0, 40)} although no good order was placed`)
-    : fail(`none of ${sent.size} forged messages that the web shop passed on was sent out`);
+  return withEachReader(ctx, true, async () => {
+    const sent = new Map<string, string>();
+    for (const group of forgeries(ctx)) {
+      const Entries = group.map(({ body }, i) => ({ Id: `m${i}`, MessageBody: body }));
+      for (const { family, mark } of group) sent.set(mark, family);
+      for (const { url: QueueUrl } of queues)
+        await ctx.attempt(() => sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries })));
+      await ctx.settle();
+    }
+    await quiet(ctx);
+    const made = dispatched(ctx, sent);
+    if (made) return pass(`${warehouse} sent out an order ${made}, which the web shop had passed on`);
+    const unknown = recall(ctx, warehouse)[0];
+    return unknown
+      ? pass(`${warehouse} sent out the order ${String(unknown.order).slice(0, 40)} although no good order was placed`)
+      : fail(`none of ${sent.size} forged messages that the web shop passed on was sent out`);
+  });
 }
 
 /** Waits for whatever gathers messages or passes them on. */

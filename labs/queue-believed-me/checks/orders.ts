@@ -1,7 +1,8 @@
 import { ReceiveMessageCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type CheckContext, fail, type Outcome, pass, recall } from '../../../server/kit.ts';
-import { type Forgery, noOrders, wrongOrders } from '../forgeries.ts';
+import { type Forgery, forgeries } from '../forgeries.ts';
 import { arnOf, urlOf } from '../queues.ts';
+import { withEachReader } from '../readers.ts';
 import { centsOf, goodOrder, type Order, one, shopOf, warehouse } from '../shop.ts';
 
 /** Everything that the shop sells, ordered by customers and by staff. */
@@ -20,7 +21,9 @@ export async function ordersAreDispatched(ctx: CheckContext): Promise<Outcome> {
 }
 
 /** Good orders in one batch with bad ones are sent out once, and are no dead letters. */
-export async function goodOrdersSurvive(ctx: CheckContext): Promise<Outcome> {
+export const goodOrdersSurvive = (ctx: CheckContext): Promise<Outcome> => withEachReader(ctx, false, () => mixed(ctx));
+
+async function mixed(ctx: CheckContext): Promise<Outcome> {
   const { good, letters } = await mixedBatch(ctx);
   for (const order of good) {
     const wrong = misjudged(ctx, order);
@@ -32,15 +35,18 @@ export async function goodOrdersSurvive(ctx: CheckContext): Promise<Outcome> {
 }
 
 /** What is not sent out waits for the fraud desk. */
-export async function badOrdersAreKept(ctx: CheckContext): Promise<Outcome> {
-  const all = [...wrongOrders(ctx), ...noOrders(ctx)];
-  // What looks like an order in batches of its own: one that breaks the function would take the others with it.
-  for (const group of [all.filter(({ plain }) => plain), all.filter(({ plain }) => !plain)])
-    for (let i = 0; i < group.length; i += 10) {
-      const bodies = group.slice(i, i + 10).map(({ body }) => body);
-      await place(ctx, bodies);
-      await ctx.settle();
-    }
+export const badOrdersAreKept = (ctx: CheckContext): Promise<Outcome> => withEachReader(ctx, false, () => kept(ctx));
+
+async function kept(ctx: CheckContext): Promise<Outcome> {
+  const groups = forgeries(ctx);
+  for (const group of groups) {
+    await place(
+      ctx,
+      group.map(({ body }) => body),
+    );
+    await ctx.settle();
+  }
+  const all = groups.flat();
   const letters = await waitForLetters(ctx, all);
   const lost = all.find(({ mark }) => !letters.some((body) => body.includes(mark)));
   return lost
@@ -50,10 +56,12 @@ export async function badOrdersAreKept(ctx: CheckContext): Promise<Outcome> {
 
 /** Ten messages at once, as one batch of the function: the first and the last are bad. */
 async function mixedBatch(ctx: CheckContext): Promise<{ good: Order[]; letters: string[] }> {
-  const wrong = wrongOrders(ctx);
-  const shapes = noOrders(ctx);
-  const pick = <T>(from: T[]): T => from.splice(from.indexOf(one(ctx.random, from)), 1)[0]!;
-  const bad = [pick(shapes), pick(wrong), pick(wrong), pick(wrong), pick(shapes), pick(wrong)];
+  const [prices, people, goods, shapes] = forgeries(ctx) as [Forgery[], Forgery[], Forgery[], Forgery[]];
+  const bad = [shapes, prices, people, goods, shapes, people].map((group) => {
+    const picked = one(ctx.random, group);
+    group.splice(group.indexOf(picked), 1);
+    return picked;
+  });
   const good = [goodOrder(ctx), goodOrder(ctx, 'staff'), goodOrder(ctx), goodOrder(ctx)];
   const [a, b, c, d, e, f] = bad.map(({ body }) => body);
   const [w, x, y, z] = good.map(text);
