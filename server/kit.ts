@@ -92,4 +92,3 @@ export { databaseUser, sql } from './grading/sql.ts';
 export { putTableRows, type Row, tableRow, tableRows } from './grading/table-items.ts';
 export { firstAllowed, type ItemOwner, type TableEffect, tableQuestions } from './grading/table-powers.ts';
 export { endpointPath, internetPath, serviceStop } from './grading/ways-out.ts';
-export { doorsTo, insider, type ServiceDoor } from './grading/inside.ts';
