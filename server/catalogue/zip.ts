@@ -13,13 +13,16 @@ export function zipFolder(folder: string): Uint8Array {
   return zipFiles(files);
 }
 
-/** Named files as a zip. */
-export function zipFiles(files: Record<string, string | Uint8Array>): Uint8Array {
+/** Named files as a zip; `executable` are those that a system may start. */
+export function zipFiles(files: Record<string, string | Uint8Array>, executable: readonly string[] = []): Uint8Array {
   const entries: Zippable = {};
   for (const name of Object.keys(files).sort()) {
     const content = files[name]!;
     const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-    entries[name] = [bytes, { mtime: new Date('2026-01-01T00:00:00'), os: 3, attrs: 0o644 << 16 }];
+    entries[name] = [
+      bytes,
+      { mtime: new Date('2026-01-01T00:00:00'), os: 3, attrs: (executable.includes(name) ? 0o755 : 0o644) << 16 },
+    ];
   }
   return zipSync(entries, { level: 6 });
 }

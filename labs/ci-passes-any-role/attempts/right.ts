@@ -4,6 +4,7 @@ import {
   CreateGroupCommand,
   CreatePolicyCommand,
   PutUserPermissionsBoundaryCommand,
+  UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { allow, createExecutionRole, policy, putRolePolicy, type Submission } from '../../../server/kit.ts';
@@ -120,5 +121,45 @@ export const right: Submission[] = [
         ),
         deny('iam:PassRole', [role(ctx, 'break-glass-admin'), role(ctx, 'orders-export-role')]),
       ),
+  },
+  {
+    name: 'deny-by-tag',
+    why: 'a deny takes away every function with the tag of another team, the tag itself included',
+    fails: [],
+    apply: (ctx) =>
+      setPolicy(
+        ctx,
+        ...broad,
+        deny('lambda:*', '*', {
+          Condition: {
+            StringNotEquals: { 'aws:ResourceTag/team': 'orders' },
+            Null: { 'aws:ResourceTag/team': 'false' },
+          },
+        }),
+        { Effect: 'Deny', Action: 'iam:PassRole', NotResource: role(ctx, 'orders-role') },
+      ),
+  },
+  {
+    name: 'role-refuses-other-functions',
+    why: 'the roles trust Lambda for their own functions only, and the pipeline reaches its own functions only',
+    fails: [],
+    async apply(ctx) {
+      await setPolicy(ctx, allow('lambda:*', own(ctx)), allow('iam:PassRole', '*', toLambda));
+      for (const [RoleName, name] of [
+        ['break-glass-admin', 'break-glass'],
+        ['orders-export-role', 'orders-export'],
+      ] as const)
+        await iam(ctx).send(
+          new UpdateAssumeRolePolicyCommand({
+            RoleName,
+            PolicyDocument: policy({
+              Effect: 'Allow',
+              Principal: { Service: 'lambda.amazonaws.com' },
+              Action: 'sts:AssumeRole',
+              Condition: { ArnLike: { 'aws:SourceArn': `${fn(ctx, name)}*` } },
+            }),
+          }),
+        );
+    },
   },
 ];
