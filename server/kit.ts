@@ -44,7 +44,7 @@ export {
   topicTargets,
 } from './grading/follow.ts';
 export { type FunctionDoor, functionDoors } from './grading/function-doors.ts';
-export { actionOf, outsiderAt, outsiderAtRoute } from './grading/function-outsiders.ts';
+export { actionOf, outsiderAt, outsiderAtRoute, takeovers } from './grading/function-outsiders.ts';
 export {
   byWhat,
   functionNames,

@@ -1,7 +1,9 @@
 import type { Outcome } from '../catalogue/definition.ts';
+import { policy } from '../catalogue/policies.ts';
 import type { Access } from '../cloud/context.ts';
 import { hex } from '../cloud/random.ts';
 import { type CheckContext, fail } from './check-context.ts';
+import { type Probe, probeActor } from './follow.ts';
 import type { FunctionDoor } from './function-doors.ts';
 import type { HttpDoor } from './http-doors.ts';
 import { accessOf, byResource, decideNamed, type NamedCaller, namedCallers } from './named-callers.ts';
@@ -16,7 +18,7 @@ export const actionOf = ({ operation }: FunctionDoor): string =>
  * foreign role of a name of the company's, and services that call for somebody else's resource. Undefined: there is none.
  */
 export function outsiderAt(ctx: CheckContext, door: FunctionDoor, roleNames: string[] = []): Outcome | undefined {
-  return strangerAt(ctx, door, roleNames) ?? foreignServiceAt(ctx, door);
+  return strangerAt(ctx, door, roleNames) ?? changerAt(ctx, door) ?? foreignServiceAt(ctx, door);
 }
 
 /** As `outsiderAt`, for a route or method of an API that asks for a signature. */
@@ -53,6 +55,25 @@ function strangerAt(ctx: CheckContext, door: FunctionDoor, roleNames: string[]):
 }
 
 const allowed = ({ decision }: { decision: string }): boolean => decision === 'allowed';
+
+/** A policy of a function can let other accounts change it, too: then they call whatever they like. */
+function changerAt(ctx: CheckContext, { name, operation, functionArn, input }: FunctionDoor): Outcome | undefined {
+  if (operation !== 'Invoke' || 'Qualifier' in input) return undefined;
+  const who = `any AWS account, by the policy of ${name},`;
+  const outcome = probeActor(ctx.user('intruder', 'attacker'), who, 'lambda', takeovers(functionArn));
+  return outcome.passed ? undefined : outcome;
+}
+
+/** Calls of Lambda by which somebody makes a function do, or lets others call, whatever they like. */
+export const takeovers = (functionArn: string): Probe[] => [
+  ['UpdateFunctionCode', { FunctionName: functionArn }],
+  ['UpdateFunctionConfiguration', { FunctionName: functionArn }],
+  ['AddPermission', { FunctionName: functionArn, StatementId: 'x', Action: 'lambda:InvokeFunction', Principal: '*' }],
+  ['PutResourcePolicy', { ResourceArn: functionArn, Policy: openPolicy(functionArn) }],
+];
+
+const openPolicy = (Resource: string): string =>
+  policy({ Effect: 'Allow', Principal: '*', Action: 'lambda:InvokeFunction', Resource });
 
 /** A URL takes two permissions. */
 function questionsOf(ctx: CheckContext, { operation, input }: FunctionDoor): Access[] {

@@ -116,4 +116,13 @@ export const overlooked: Submission[] = [
         .send(new UpdateAssumeRolePolicyCommand({ RoleName: 'shop-role', PolicyDocument: trust('*') }));
     },
   },
+  {
+    name: 'everybody-may-change-it',
+    why: 'nobody else may call the function, and everybody may change its code',
+    fails: [outsiders, insiders],
+    async apply(ctx) {
+      await closeTheDoor(ctx);
+      await permit(ctx, 'star', { Principal: '*', Action: 'lambda:UpdateFunctionCode' });
+    },
+  },
 ];

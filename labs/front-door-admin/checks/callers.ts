@@ -16,6 +16,7 @@ import {
   probeService,
   rolesRefuseOutsiders,
   signedHttp,
+  takeovers,
 } from '../../../server/kit.ts';
 import { onSale, plant, requests, table } from '../shop.ts';
 
@@ -73,6 +74,10 @@ export async function onlyTheOwnerTakesOffSale(ctx: CheckContext): Promise<Outco
         return fail(`${who} may call ${actionOf(door)} on ${door.name}${byResource(decision)}`);
     }
   for (const { who, actor } of people) {
+    for (const functionArn of new Set((await functionDoors(ctx)).map((door) => door.functionArn))) {
+      const changes = probeActor(actor, who, 'lambda', takeovers(functionArn));
+      if (!changes.passed) return changes;
+    }
     const rows = probeActor(actor, who, 'dynamodb', [['DeleteItem', { TableName: table, Key: { id: { S: 'x' } } }]]);
     if (!rows.passed) return rows;
   }

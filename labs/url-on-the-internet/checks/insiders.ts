@@ -14,6 +14,7 @@ import {
   pass,
   probeActor,
   signedHttp,
+  takeovers,
 } from '../../../server/kit.ts';
 import { parameter, plant, requests, table } from '../report.ts';
 
@@ -28,6 +29,11 @@ export async function nobodyElseInsideMayCall(ctx: CheckContext): Promise<Outcom
       const decision = asking.probe('lambda', door.operation, door.input);
       if (decision.decision === 'allowed')
         return fail(`${who} may call ${actionOf(door)} on ${door.name}${byResource(decision)}`);
+    }
+  for (const { who, actor } of people)
+    for (const functionArn of new Set(doors.map((door) => door.functionArn))) {
+      const changes = probeActor(actor, who, 'lambda', takeovers(functionArn));
+      if (!changes.passed) return changes;
     }
   const taking: Probe = ['AssumeRole', { RoleArn: ctx.outputs['analyst role']!, RoleSessionName: 'other' }];
   const stranger = { who: 'any AWS account', name: '', actor: ctx.user('intruder', 'attacker') };
