@@ -2,7 +2,8 @@ import type { Lab } from '../server/catalogue/catalogue.ts';
 import { guideSentences } from '../server/catalogue/types.ts';
 
 /** `docs/coverage.md`: what the guide says × the labs about it × the controls that they show. */
-export function coveragePage(labs: readonly Lab[]): string {
+export function coveragePage(all: readonly Lab[]): string {
+  const labs = all.filter(({ metadata }) => metadata.status === 'active');
   const rows = guideSentences.map(({ id, section, says, planned, page }) => {
     const about = labs.filter(({ metadata }) => metadata.guide.includes(id));
     const controls = new Set(about.flatMap(({ metadata }) => Object.values(metadata.controls).flat()));

@@ -58,6 +58,8 @@ const environment = z.object({
   LOCALSTACK_ENDPOINT: z.string().max(300).default('http://127.0.0.1:4566'),
   /** Folders with labs of one's own, beside those of the repository; several with `:` between them. */
   LABS_DIR: z.string().max(4000).optional(),
+  /** Labs that are not finished are offered too: for their authors. */
+  DRAFTS: z.enum(['on', 'off']).default('off'),
   /** What LocalStack's executor plugin authenticates with. */
   LAMBDA_RANGE_EXECUTOR_TOKEN: z.string().min(16, 'is shorter than 16 characters').max(200).optional(),
 });
@@ -84,6 +86,8 @@ export interface Config {
   /** The AWS endpoint that new attempts live in; absent: in this process. */
   backend?: { name: string; endpoint: string } | undefined;
   executorToken?: string | undefined;
+  /** Labs that are not finished are offered too. */
+  drafts?: boolean;
   /** Folders with labs besides the repository's. */
   labFolders?: string[] | undefined;
 }
@@ -119,6 +123,7 @@ export function readConfig(
     trustProxy: of.TRUST_PROXY,
     backend: readBackend(of.BACKEND, of.LOCALSTACK_ENDPOINT, of.AWS_PORT),
     executorToken: of.LAMBDA_RANGE_EXECUTOR_TOKEN,
+    drafts: of.DRAFTS === 'on',
     labFolders: of.LABS_DIR?.split(delimiter).filter((folder) => folder !== ''),
   };
   if (of.CONTAINER_PORTS === 'loopback') demandContainer(config, inContainer());

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { pino } from 'pino';
 import { createApp } from './app.ts';
 import { Assessments } from './assessment/assessments.ts';
-import { type Lab, loadCatalogue } from './catalogue/catalogue.ts';
+import { type Lab, loadCatalogue, withoutDrafts } from './catalogue/catalogue.ts';
 import { clientAddress } from './client-address.ts';
 import { createGatewayServer } from './cloud/gateway/server.ts';
 import { createRuntime } from './cloud/runtime/index.ts';
@@ -73,7 +73,7 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
   const token = readToken(join(dataDir, 'token'));
   const store = openStore(dataDir);
   const blobs = new FileBlobs(join(dataDir, 'blobs'));
-  const [catalogue, runtime] = await Promise.all([
+  const [everything, runtime] = await Promise.all([
     loadCatalogue((config.labFolders ?? []).map((folder) => resolve(folder))),
     createRuntime({
       dataDir: join(dataDir, 'runtime'),
@@ -83,6 +83,7 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
     }),
     sweepBlobs(store, blobs, Date.now()),
   ]);
+  const catalogue = config.drafts ? everything : withoutDrafts(everything);
   for (const { id, problem } of catalogue.broken) log.error({ lab: id }, `a lab is left out: ${problem}`);
   // The AWS endpoint listens first: its port is part of what clouds answer.
   const note = (message: string, details: object): void => log.error(details, message);

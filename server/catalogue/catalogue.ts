@@ -65,6 +65,12 @@ export async function loadCatalogue(more: readonly string[] = [], own = labsFold
   return { labs, broken, find: (id) => byId.get(id) };
 }
 
+/** Without drafts: what learners are offered, and what CI holds to the contract. */
+export function withoutDrafts({ labs, broken }: Catalogue): Catalogue {
+  const finished = labs.filter(({ metadata }) => metadata.status !== 'draft');
+  return { labs: finished, broken, find: (id) => finished.find((lab) => lab.id === id) };
+}
+
 /** The names of the folders that hold a lab, or the beginning of one. */
 function labsIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })

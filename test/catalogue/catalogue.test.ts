@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { coveragePage } from '../../scripts/coverage-page.ts';
-import { loadCatalogue } from '../../server/catalogue/catalogue.ts';
+import { loadCatalogue, withoutDrafts } from '../../server/catalogue/catalogue.ts';
 import { labSchema } from '../../server/catalogue/types.ts';
 import { projectRoot } from '../../server/paths.ts';
 
@@ -100,6 +100,16 @@ describe('the catalogue', () => {
       { id: 'inside', problem: expect.stringContaining('another folder has a lab of this name') },
       { id: 'nosy', problem: expect.stringContaining('not fs-extra') },
     ]);
+  });
+
+  it('offers no draft', async () => {
+    lab('finished', { 'lab.json': json({ status: 'active' }) });
+    lab('half-done');
+    const everything = await loadCatalogue([], folder);
+    expect(everything.labs.map(({ id }) => id)).toEqual(['finished', 'half-done']);
+    const offered = withoutDrafts(everything);
+    expect(offered.labs.map(({ id }) => id)).toEqual(['finished']);
+    expect(offered.find('half-done')).toBeUndefined();
   });
 
   it('reads labs in the order of tracks, and folders without a lab not at all', async () => {

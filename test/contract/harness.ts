@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Lab, loadCatalogue } from '../../server/catalogue/catalogue.ts';
+import { type Lab, loadCatalogue, withoutDrafts } from '../../server/catalogue/catalogue.ts';
 import type { LabFacts, Submission } from '../../server/catalogue/definition.ts';
 import { deployLab } from '../../server/catalogue/deploy.ts';
 import { factsOf } from '../../server/catalogue/facts.ts';
@@ -18,7 +18,7 @@ import type { AttackReport, CheckReport, GradeReport } from '../../server/gradin
 /** Questions to the policies take microseconds, functions a sandbox each. */
 const costs: Record<CheckReport['kind'], number> = { policy: 0, hygiene: 1, exploit: 2, function: 3 };
 
-export const catalogue = await loadCatalogue();
+export const catalogue = withoutDrafts(await loadCatalogue());
 
 /** Everything the contract test does to labs: deploy, submit, grade, attack; one function runtime for all of it. */
 export class Harness {
