@@ -83,7 +83,8 @@ async function onlyRefusals(
 ): Promise<Outcome> {
   const topics = await leadingTopics(ctx);
   const intended = (by: { name: string; arn: string; account: string }): boolean =>
-    (by.name === s3 && by.arn === bucketArn(ctx) && by.account === ctx.account().id) ||
+    // Nobody but S3 calls for a bucket, whichever service a policy with Principal "*" would let in.
+    (by.arn === bucketArn(ctx) && by.account === ctx.account().id) ||
     (by.name === 'sns.amazonaws.com' && topics.includes(by.arn));
   let asked = 0;
   const refused = (door: Door, who: string, decision: Decided): Outcome | undefined => {
