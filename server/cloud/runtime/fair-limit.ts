@@ -65,9 +65,9 @@ export class FairLimit {
 /** How long each process has waited so far, milliseconds by process id; this process among them. */
 export type Waits = ReadonlyMap<number, number>;
 
-/** @param root the sandbox's outermost process */
-export const waitsOf = (root: number): Waits =>
-  new Map([process.pid, ...processTree(root)].map((pid) => [pid, waitedForProcessor(pid)]));
+/** @param root the sandbox's outermost process; without one, of this process alone */
+export const waitsOf = (root?: number): Waits =>
+  new Map([process.pid, ...(root === undefined ? [] : processTree(root))].map((pid) => [pid, waitedForProcessor(pid)]));
 
 /** How long a process's main thread has waited for a processor in its life, milliseconds; 0 where nobody counts. */
 function waitedForProcessor(pid: number): number {
