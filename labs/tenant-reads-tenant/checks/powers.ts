@@ -45,9 +45,10 @@ export async function onlyOwnItems(ctx: CheckContext, effect: TableEffect): Prom
 /** A tenant's session, those it can take on from there, and those that a function gives it. */
 async function becomes(ctx: CheckContext, tenant: Tenant, session: GivenSession): Promise<GivenSession[]> {
   const others = tenants.filter((each) => each !== tenant);
-  const shapes = others.flatMap((name) =>
-    [{ tenant: name }, {}].map((tags: Record<string, string>) => ({ name, tags })),
-  );
+  const shapes = others.flatMap((name) => {
+    const tagged: Record<string, string>[] = [{ tenant: name }, {}];
+    return tagged.map((tags) => ({ name, tags }));
+  });
   const given = [...(await givenByFunctions(ctx, session, others)), session];
   const further = await Promise.all(given.map((each) => furtherSessions(ctx, each, shapes)));
   return [...given, ...further.flat()];
