@@ -22,7 +22,9 @@ export class RecordStore {
     this.remove = database.prepare('delete from records where attempt = ? and tbl = ? and scope = ? and id = ?');
     this.byAttempt = database.prepare('select tbl as "table", scope, id, value from records where attempt = ?');
     this.values = database.prepare('select value from records where attempt = ?').pluck();
-    this.owners = database.prepare('select distinct attempt from records where tbl = ? and id = ? and exists (select 1 from attempts where attempts.id = records.attempt and ended_at is null) limit 2');
+    this.owners = database.prepare(
+      'select distinct attempt from records where tbl = ? and id = ? and exists (select 1 from attempts where attempts.id = records.attempt and ended_at is null) limit 2',
+    );
   }
 
   /**

@@ -47,7 +47,11 @@ async function found(effect: TableEffect, ...statements: Parameters<typeof putRo
     .role('other')
     .client(STSClient)
     .send(
-      new AssumeRoleCommand({ RoleArn: role('data'), RoleSessionName: 'tenant-a', Tags: [{ Key: 'tenant', Value: 'a' }] }),
+      new AssumeRoleCommand({
+        RoleArn: role('data'),
+        RoleSessionName: 'tenant-a',
+        Tags: [{ Key: 'tenant', Value: 'a' }],
+      }),
     );
   const { AccessKeyId, SecretAccessKey, SessionToken } = taken.Credentials!;
   const credentials = { accessKeyId: AccessKeyId!, secretAccessKey: SecretAccessKey!, sessionToken: SessionToken! };
