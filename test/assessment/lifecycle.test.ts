@@ -215,7 +215,7 @@ describe('rules', () => {
     const off = begin({ hints: 'off', attacks: false });
     expect(off.demand('hint')).toThrow(/Hints are off/);
     expect(off.demand('attack')).toThrow(/Attack runs are off/);
-    expect(off.rules().never()).toEqual(['end', 'give-up', 'attack', 'hint']);
+    expect(off.rules().never()).toEqual(['end', 'give-up', 'export', 'import', 'attack', 'hint']);
     expect(begin({ hints: 'free' }).rules().hintCost(1, 5)).toBe(0);
     expect(begin({ hints: 'priced' }).rules().hintCost(1, 5)).toBe(5);
   });

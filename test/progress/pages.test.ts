@@ -283,7 +283,7 @@ describe('the API', () => {
   it('says what the pages say', async () => {
     const { body } = await range.api(id.grace!, 'GET', `${base()}/progress?sort=points&descending=true&size=1`);
     expect([body.total, body.pages, body.rows.length]).toEqual([2, 2, 1]);
-    expect(body.rows[0].cells[0]).toMatchObject({ lab, checks: 6 });
+    expect(body.rows[0].cells.find((cell: { lab: string }) => cell.lab === lab)).toMatchObject({ checks: 6 });
     for (const [method, path] of operations().filter(([name]) => name === 'GET'))
       expect([path, (await range.api(id.grace!, method, base() + path)).status]).toEqual([path, 200]);
   });
