@@ -28,6 +28,8 @@ export class Fleet implements FunctionRuntime {
   readonly #environments = new Map<string, Set<Environment>>();
   readonly #pool: Pool<Environment>;
   readonly #all = new Set<Environment>();
+  /** What each sandbox leaves behind until all of it is gone, which is later than its exit. */
+  readonly #remains = new Set<Promise<unknown>>();
   readonly #starting = new Set<Promise<Environment>>();
   /** Functions on their way into an environment: they write packages and folders. */
   readonly #beginning = new Set<Promise<unknown>>();
@@ -165,9 +167,8 @@ export class Fleet implements FunctionRuntime {
     for (const wake of this.#queue.splice(0)) wake();
     await Promise.allSettled([this.#pool.filling, ...this.#starting]);
     await new Promise(setImmediate);
-    const all = [...this.#all];
-    for (const environment of all) environment.kill();
-    await Promise.all(all.map((environment) => environment.sandbox.gone));
+    for (const environment of this.#all) environment.kill();
+    await Promise.all(this.#remains);
     while (this.#beginning.size > 0) await Promise.allSettled(this.#beginning);
   }
 
@@ -241,6 +242,9 @@ export class Fleet implements FunctionRuntime {
     const environment = await starting.finally(() => this.#starting.delete(starting));
     this.#all.add(environment);
     environment.exited.then(() => this.#all.delete(environment));
+    const { gone } = environment.sandbox;
+    this.#remains.add(gone);
+    gone.finally(() => this.#remains.delete(gone)).catch(() => {});
     if (this.#closed) {
       environment.kill();
       throw new Error('the runtime is closed');

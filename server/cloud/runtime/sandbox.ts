@@ -115,6 +115,8 @@ export async function startSandbox(
     };
   } catch (error) {
     kill();
+    // Nobody knows of it but us: who waits for the start waits for the end of what it left, too.
+    await gone;
     throw error;
   }
 }
