@@ -6,6 +6,7 @@ import { inProcessHandler } from '../cloud/gateway/in-process.ts';
 import type { Decision } from '../cloud/policy/types.ts';
 import { openSession, type SessionCredentials } from '../cloud/session.ts';
 import { cliCommand } from './cli-command.ts';
+import { decidedBy } from './deciders.ts';
 import type { EvidenceStep } from './types.ts';
 
 export type { ClientClass, Credentials };
@@ -63,7 +64,7 @@ export function createActor(options: ActorOptions): Actor {
         command: `${decision.access.action} on ${decision.access.resource}`,
         outcome: decision.decision === 'allowed' ? 'succeeded' : 'denied',
         detail: decision.because,
-        decidedBy: decision.by.map(({ policy, statement }) => `${policy}, ${statementName(statement)}`),
+        decidedBy: decidedBy(decision.by),
       });
       return decision;
     },
@@ -148,9 +149,4 @@ function serviceOf(clientName: string): string {
     APIGateway: 'api-gateway',
   };
   return known[name] ?? name.toLowerCase();
-}
-
-/** `#0` → `statement 1`; a Sid stays as it is. */
-export function statementName(statement: string): string {
-  return statement.startsWith('#') ? `statement ${Number(statement.slice(1)) + 1}` : `statement "${statement}"`;
 }

@@ -4,9 +4,10 @@ import type { Access, Caller } from '../cloud/context.ts';
 import { AwsError } from '../cloud/errors.ts';
 import type { Decision, PolicyDocument } from '../cloud/policy/types.ts';
 import { policiesOf } from '../cloud/services/iam/identity.ts';
-import { statementName } from './actor.ts';
+
 import { type CheckContext, fail, pass } from './check-context.ts';
 import { choices } from './chosen-keys.ts';
+import { allowedStep, byDeciders } from './deciders.ts';
 import type { FoundFunction } from './follow.ts';
 import { escalationOf, type Guise, guisesOf } from './guises.ts';
 
@@ -29,9 +30,9 @@ export async function codePowers(
     for (const guise of await guisesOf(ctx, functions, host)) {
       const escalation = escalationOf(ctx, guise);
       if (escalation) {
-        const { who, action, resource, because, by } = escalation;
-        note(ctx, who, { action, resource }, because, by);
-        return fail(`${who} may call ${action} on ${resource}, and so give itself any right, allowed${named(by)}`);
+        const { who, action, resource, by } = escalation;
+        ctx.evidence.push(allowedStep(who, action, resource, escalation));
+        return fail(`${who} may call ${action} on ${resource}, and so give itself any right, allowed${byDeciders(by)}`);
       }
       const found = firstAllowed(ctx, guise, questions);
       if (found) return found;
@@ -64,8 +65,8 @@ function firstAllowed(ctx: CheckContext, { who, caller }: Guise, questions: Powe
       if (answer?.decision !== 'allowed') continue;
       const when = Object.entries(choice).find(([key]) => key !== 'aws:EpochTime');
       const how = when ? `, when ${when[0]} is ${when[1]},` : '';
-      note(ctx, who, answer.access, answer.because, answer.by);
-      return fail(`${who} may call ${answer.access.action} on ${answer.access.resource}${how}${named(answer.by)}`);
+      ctx.evidence.push(allowedStep(who, answer.access.action, answer.access.resource, answer));
+      return fail(`${who} may call ${answer.access.action} on ${answer.access.resource}${how}${byDeciders(answer.by)}`);
     }
   }
   return undefined;
@@ -114,25 +115,6 @@ function ownDocuments(ctx: CheckContext, { principal, source }: Caller): PolicyD
   return [...identity, ...(boundary ? [boundary] : []), ...(endpointPolicy ? [endpointPolicy] : [])].map(
     ({ document }) => document,
   );
-}
-
-type By = Decision['by'];
-
-function named(by: By): string {
-  return by.length === 0
-    ? ''
-    : ` by ${by.map(({ policy, statement }) => `${statementName(statement)} of ${policy}`).join(', ')}`;
-}
-
-function note(ctx: CheckContext, as: string, access: { action: string; resource: string }, detail: string, by: By) {
-  ctx.evidence.push({
-    title: `${access.action.slice(access.action.indexOf(':') + 1)} on ${access.resource}`,
-    as,
-    command: `${access.action} on ${access.resource}`,
-    outcome: 'succeeded',
-    detail,
-    decidedBy: by.map(({ policy, statement }) => `${policy}, ${statementName(statement)}`),
-  });
 }
 
 /** Those of the other functions that the code of these may call, and those that they may call in turn. */

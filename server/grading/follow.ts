@@ -10,8 +10,9 @@ import { GetBucketNotificationConfigurationCommand, S3Client } from '@aws-sdk/cl
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Outcome } from '../catalogue/definition.ts';
 import { findRoleByArn } from '../cloud/services/iam/identity.ts';
-import { type Actor, statementName } from './actor.ts';
+import type { Actor } from './actor.ts';
 import { type CheckContext, fail, pass } from './check-context.ts';
+import { byDeciders } from './deciders.ts';
 
 /** A function as it is configured now, whatever it is called. */
 export interface FoundFunction {
@@ -155,9 +156,8 @@ export function probeActor(actor: Actor, who: string, service: string, forbidden
   for (const [operation, input] of forbidden) {
     const decision = actor.probe(service, operation, input);
     if (decision.decision !== 'allowed') continue;
-    const by = decision.by.map(({ policy, statement }) => `${statementName(statement)} of ${policy}`).join(', ');
     return fail(
-      `${who} may still call ${decision.access.action} on ${decision.access.resource}${by ? ` by ${by}` : ''}`,
+      `${who} may still call ${decision.access.action} on ${decision.access.resource}${byDeciders(decision.by)}`,
     );
   }
   return pass(`${who} is refused all ${forbidden.length} calls`);

@@ -7,9 +7,9 @@ import { functionTarget } from '../cloud/services/lambda/names.ts';
 import { aliases, functions, versions } from '../cloud/services/lambda/records.ts';
 import { functionUrls } from '../cloud/services/lambda/url-records.ts';
 import type { Table } from '../cloud/state/table.ts';
-import { statementName } from './actor.ts';
 import type { CheckContext } from './check-context.ts';
 import { choices, chosenForLambda } from './chosen-keys.ts';
+import { allowedStep, byDeciders } from './deciders.ts';
 import type { Guise } from './guises.ts';
 
 /** Something that somebody may do. */
@@ -114,21 +114,12 @@ export function keysFor(
 
 /** ` by statement 1 of policy p of user u` */
 export function byWhat({ by }: Decision): string {
-  return by.length === 0
-    ? ''
-    : ` by ${by.map(({ policy, statement }) => `${statementName(statement)} of ${policy}`).join(', ')}`;
+  return byDeciders(by);
 }
 
 /** Puts what was found, or that nothing was, into the evidence. */
 export function notePower(ctx: CheckContext, { who, action, resource, decision }: Power): void {
-  ctx.evidence.push({
-    title: `${action.slice(action.indexOf(':') + 1)} on ${resource}`,
-    as: who,
-    command: `${action} on ${resource}`,
-    outcome: 'succeeded',
-    detail: decision.because,
-    decidedBy: decision.by.map(({ policy, statement }) => `${policy}, ${statementName(statement)}`),
-  });
+  ctx.evidence.push(allowedStep(who, action, resource, decision));
 }
 
 /** The names of every function of the account. */

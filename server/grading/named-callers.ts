@@ -3,8 +3,8 @@ import type { Access, Caller } from '../cloud/context.ts';
 import { evaluate } from '../cloud/policy/index.ts';
 import type { Decision, NamedPolicy, OneOrMany, Principal, Statement } from '../cloud/policy/types.ts';
 import { digits, hex } from '../cloud/random.ts';
-import { statementName } from './actor.ts';
 import type { CheckContext } from './check-context.ts';
+import { statementName } from './deciders.ts';
 
 /** Somebody whom a policy names, or who fits its wildcards, with the fitting source. */
 export interface NamedCaller {

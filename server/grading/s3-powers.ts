@@ -6,9 +6,9 @@ import type { PolicyDocument } from '../cloud/policy/types.ts';
 import { policiesOf } from '../cloud/services/iam/identity.ts';
 import { bucketAccess, bucketPolicy, objectAccess } from '../cloud/services/s3/access.ts';
 import { findBucket } from '../cloud/services/s3/tables.ts';
-import { statementName } from './actor.ts';
 import { type CheckContext, fail, pass } from './check-context.ts';
 import { choices } from './chosen-keys.ts';
+import { allowedStep, byDeciders } from './deciders.ts';
 import type { FoundFunction } from './follow.ts';
 import { escalationOf, type Guise, guisesOf } from './guises.ts';
 
@@ -97,9 +97,11 @@ export async function s3Powers(
   for (const guise of inside) {
     const escalation = escalationOf(ctx, guise);
     if (!escalation) continue;
-    const { who, action, resource, because, by } = escalation;
-    ctx.evidence.push(step(who, action, resource, because, by));
-    return fail(`${who} may call ${action} on ${resource}, and so give itself any right in S3, allowed${named(by)}`);
+    const { who, action, resource, by } = escalation;
+    ctx.evidence.push(allowedStep(who, action, resource, escalation));
+    return fail(
+      `${who} may call ${action} on ${resource}, and so give itself any right in S3, allowed${byDeciders(by)}`,
+    );
   }
   const guises: Guise[] = [
     ...inside,
@@ -123,8 +125,8 @@ export async function s3Powers(
               ? ' without any prefix'
               : ` with the prefix "${question.prefix}"`
             : '') + (when ? `, when ${when[0]} is ${when[1]},` : '');
-        ctx.evidence.push(step(who, access.action, access.resource + how, decision.because, decision.by));
-        return fail(`${who} may still call ${access.action} on ${access.resource}${how}${named(decision.by)}`);
+        ctx.evidence.push(allowedStep(who, access.action, access.resource + how, decision));
+        return fail(`${who} may still call ${access.action} on ${access.resource}${how}${byDeciders(decision.by)}`);
       }
     }
     ctx.evidence.push({
@@ -138,25 +140,6 @@ export async function s3Powers(
       ? 'there is no function whose code could do anything'
       : `the code of ${functions.map(({ name }) => name).join(', ')} is refused all ${forbidden.length} calls that it has no need for`,
   );
-}
-
-type By = { policy: string; statement: string }[];
-
-function named(by: By): string {
-  return by.length === 0
-    ? ''
-    : ` by ${by.map(({ policy, statement }) => `${statementName(statement)} of ${policy}`).join(', ')}`;
-}
-
-function step(as: string, action: string, resource: string, detail: string, by: By) {
-  return {
-    title: `${action.slice(action.indexOf(':') + 1)} on ${resource}`,
-    as,
-    command: `${action} on ${resource}`,
-    outcome: 'succeeded' as const,
-    detail,
-    decidedBy: by.map(({ policy, statement }) => `${policy}, ${statementName(statement)}`),
-  };
 }
 
 function accessTo(ctx: CheckContext, { caller }: Guise, question: S3Question): Access | undefined {

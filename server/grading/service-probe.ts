@@ -1,8 +1,8 @@
 import { serviceCaller } from '../cloud/cloud.ts';
 import type { Access } from '../cloud/context.ts';
 import type { Decision } from '../cloud/policy/types.ts';
-import { statementName } from './actor.ts';
 import type { CheckContext } from './check-context.ts';
+import { decidedBy } from './deciders.ts';
 
 /** What the policies say to an AWS service that calls for somebody's resource, such as SNS for a topic. Becomes evidence. */
 export function probeService(
@@ -26,7 +26,7 @@ export function probeService(
     command: `${decision.access.action} on ${decision.access.resource}`,
     outcome: decision.decision === 'allowed' ? 'succeeded' : 'denied',
     detail: decision.because,
-    decidedBy: decision.by.map(({ policy, statement }) => `${policy}, ${statementName(statement)}`),
+    decidedBy: decidedBy(decision.by),
   });
   return decision;
 }

@@ -1,12 +1,12 @@
 import type { Access, CallContext, Caller, ConditionContext } from '../cloud/context.ts';
 import { actionFacts, expandActions } from '../cloud/policy/catalogue.ts';
-import type { Decision, PolicyDocument } from '../cloud/policy/types.ts';
+import type { PolicyDocument } from '../cloud/policy/types.ts';
 import { tableAccess } from '../cloud/services/dynamodb/access.ts';
 import { findTable, placeOf, type TableRecord } from '../cloud/services/dynamodb/tables-store.ts';
 import { policiesOf } from '../cloud/services/iam/identity.ts';
-import { statementName } from './actor.ts';
 import type { CheckContext } from './check-context.ts';
 import { choices } from './chosen-keys.ts';
+import { deciders } from './deciders.ts';
 
 /** What an action of DynamoDB does to a table: takes items out, or changes items or the table. */
 export type TableEffect = 'read' | 'write';
@@ -100,13 +100,9 @@ export function firstAllowed(
       const access = accessTo(ctx, chooser, tableName, question, choice);
       const decision = ctx.cloud.decide(chooser, access);
       if (decision.decision === 'allowed')
-        return { call: inWords(question, access), by: named(decision), because: decision.because };
+        return { call: inWords(question, access), by: deciders(decision.by), because: decision.because };
     }
   return undefined;
-}
-
-function named({ by }: Decision): string {
-  return by.map(({ policy, statement }) => `${statementName(statement)} of ${policy}`).join(', ');
 }
 
 /** `dynamodb:Query on arn:… for the items of polder` */
