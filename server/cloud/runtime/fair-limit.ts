@@ -69,7 +69,11 @@ export type Waits = ReadonlyMap<number, number>;
 export const waitsOf = (root?: number): Waits =>
   new Map([process.pid, ...(root === undefined ? [] : processTree(root))].map((pid) => [pid, waitedForProcessor(pid)]));
 
-/** How long a process's main thread has waited for a processor in its life, milliseconds; 0 where nobody counts. */
+/** The same of one thread of this process, by the number that Linux has for it; undefined where it has none. */
+export const waitsOfThread = (task: number | undefined): Waits =>
+  task === undefined ? new Map() : new Map([process.pid, task].map((id) => [id, waitedForProcessor(id)]));
+
+/** How long a thread (of a process its main one) has waited for a processor in its life, milliseconds; 0 where nobody counts. */
 function waitedForProcessor(pid: number): number {
   try {
     return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;

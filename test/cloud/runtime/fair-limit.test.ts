@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { FairLimit, waitsOf } from '../../../server/cloud/runtime/fair-limit.ts';
+import { FairLimit, waitsOf, waitsOfThread } from '../../../server/cloud/runtime/fair-limit.ts';
 
 const sandbox = 4_000_000;
 
@@ -62,6 +62,12 @@ describe('the limit of a function', () => {
     vi.advanceTimersByTime(10_000);
     expect(expired).not.toHaveBeenCalled();
   });
+});
+
+test('what a thread waited is counted beside what this process did, where the thread has a number', () => {
+  expect([...waitsOfThread(sandbox)]).toContainEqual([sandbox, 0]);
+  expect(waitsOfThread(sandbox).has(process.pid)).toBe(true);
+  expect(waitsOfThread(undefined).size).toBe(0);
 });
 
 test('this machine counts for a process tree', () => {

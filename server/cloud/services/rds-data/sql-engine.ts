@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { projectRoot } from '../../../paths.ts';
+import { FairLimit, waitsOfThread } from '../../runtime/fair-limit.ts';
 
 /** A value of SQLite: integers arrive as bigint. */
 export type SqlValue = null | number | bigint | string | Uint8Array;
@@ -61,13 +62,16 @@ interface Job {
 interface Thread {
   worker: Worker;
   ready: boolean;
-  job: (Job & { id: number; timer: NodeJS.Timeout | undefined }) | undefined;
+  /** Its number in Linux. */
+  task: number | undefined;
+  job: (Job & { id: number; limit: FairLimit | undefined }) | undefined;
   /** Databases that are probably open there. */
   known: Set<string>;
 }
 
 interface Reply {
   ready?: true;
+  task?: number;
   id?: number;
   need?: true;
   result?: SqlResult[];
@@ -75,7 +79,7 @@ interface Reply {
   error?: { kind: SqlError['kind']; message: string };
 }
 
-/** Milliseconds of real time; AWS's is 45 s. */
+/** Milliseconds, without what the thread waited for a processor; AWS's is 45 s. */
 const STATEMENT_LIMIT = 2_000;
 const MOST_THREADS = 2;
 
@@ -106,7 +110,7 @@ function dispatch(): void {
     let thread = idle.find(({ known }) => known.has(name)) ?? idle[0];
     if (!thread && threads.length < MOST_THREADS) threads.push((thread = start()));
     if (!thread) return;
-    const job = { ...waiting.shift()!, id: ++lastId, timer: undefined };
+    const job = { ...waiting.shift()!, id: ++lastId, limit: undefined };
     thread.job = job;
     thread.worker.ref();
     if (thread.ready) give(thread, undefined);
@@ -119,7 +123,7 @@ function start(): Thread {
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 256 },
   });
-  const thread: Thread = { worker, ready: false, job: undefined, known: new Set() };
+  const thread: Thread = { worker, ready: false, task: undefined, job: undefined, known: new Set() };
   worker.unref();
   worker.on('message', (reply: Reply) => receive(thread, reply));
   worker.on('error', (error) => lose(thread, new SqlError('sql', `out of memory (${error.message})`)));
@@ -131,17 +135,26 @@ function start(): Thread {
 function give(thread: Thread, bytes: Uint8Array | undefined): void {
   const job = thread.job!;
   const { database, ...request } = job.request;
-  clearTimeout(job.timer);
-  job.timer = setTimeout(() => {
-    lose(thread, new SqlError('timeout', 'Query timed out'));
-    void thread.worker.terminate();
-  }, STATEMENT_LIMIT);
+  job.limit?.clear();
+  const limit = new FairLimit(
+    () => waitsOfThread(thread.task),
+    STATEMENT_LIMIT,
+    // An answer may have come while this process was busy: it is read first.
+    () => setImmediate(() => thread.job?.limit === limit && end(thread)),
+  );
+  job.limit = limit;
   thread.worker.postMessage({ id: job.id, name: database.name, bytes, ...request });
+}
+
+function end(thread: Thread): void {
+  lose(thread, new SqlError('timeout', 'Query timed out'));
+  void thread.worker.terminate();
 }
 
 function receive(thread: Thread, reply: Reply): void {
   if (reply.ready) {
     thread.ready = true;
+    thread.task = reply.task;
     if (thread.job) give(thread, undefined);
     return;
   }
@@ -174,7 +187,7 @@ function remember(thread: Thread, name: string): void {
 }
 
 function finish(thread: Thread, settle: () => void): void {
-  clearTimeout(thread.job?.timer);
+  thread.job?.limit?.clear();
   thread.job = undefined;
   thread.worker.unref();
   settle();
