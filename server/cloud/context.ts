@@ -1,6 +1,6 @@
 import type { Cloud } from './cloud.ts';
 import type { AwsError } from './errors.ts';
-import type { NamedPolicy, Principal } from './policy/types.ts';
+import type { EndpointPolicy, NamedPolicy, Principal } from './policy/types.ts';
 import type { Transaction } from './state/account-state.ts';
 import type { Scope } from './state/table.ts';
 
@@ -20,7 +20,7 @@ export interface CallSource {
   vpceAccount?: string;
   /** What a service does for a caller who came through an endpoint: policies see neither the endpoint nor an address. */
   hidden?: boolean;
-  endpointPolicy?: NamedPolicy;
+  endpointPolicy?: EndpointPolicy;
   /** The function whose code makes the call: `lambda:SourceFunctionArn`. */
   functionArn?: string;
   /** Services that the call passed through on the caller's behalf, first one first: `aws:CalledVia`. */

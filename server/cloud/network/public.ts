@@ -1,4 +1,4 @@
-import type { NamedPolicy } from '../policy/types.ts';
+import type { EndpointPolicy } from '../policy/types.ts';
 import { findSubnet } from '../services/ec2/find.ts';
 import {
   type NatGatewayRecord,
@@ -164,15 +164,16 @@ export function throughEndpoint(
   };
 }
 
-const policies = new WeakMap<VpcEndpointRecord, NamedPolicy>();
+const policies = new WeakMap<VpcEndpointRecord, EndpointPolicy>();
 
 /** The endpoint's policy; records never change, so each is read once. */
-export function endpointPolicy(endpoint: VpcEndpointRecord): NamedPolicy {
+export function endpointPolicy(endpoint: VpcEndpointRecord): EndpointPolicy {
   let policy = policies.get(endpoint);
   if (!policy) {
     policy = {
       name: `policy of VPC endpoint ${named(endpoint.VpcEndpointId, endpoint.Tags)}`,
       document: JSON.parse(endpoint.PolicyDocument),
+      ...(endpoint.VpcEndpointType === 'Gateway' ? { gateway: true } : {}),
     };
     policies.set(endpoint, policy);
   }

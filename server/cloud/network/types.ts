@@ -1,4 +1,4 @@
-import type { NamedPolicy } from '../policy/types.ts';
+import type { EndpointPolicy } from '../policy/types.ts';
 
 /**
  * Where a connection starts: a function's network interface. Lambda never gives it a public address.
@@ -68,7 +68,7 @@ export interface Reachable {
   endpointId?: string;
   /** The VPC that it came from, when it passed an endpoint (`aws:SourceVpc`). */
   vpcId?: string;
-  endpointPolicy?: NamedPolicy;
+  endpointPolicy?: EndpointPolicy;
   /** The address that the service or host sees: the NAT gateway's, or the interface's own. */
   sourceIp?: string;
   /** Human steps, each naming a resource. */

@@ -3,7 +3,7 @@ import type { LayerKind } from './explain.ts';
 import { allowedSentence, deniedSentence, deniedSuffix, implicitSentence, implicitSuffix } from './explain.ts';
 import type { Layer, Question } from './layer.ts';
 import { askPolicies } from './layer.ts';
-import type { AccessRequest, DecidedBy, Decision, NamedPolicy, Principal } from './types.ts';
+import type { AccessRequest, DecidedBy, Decision, EndpointPolicy, NamedPolicy, Principal } from './types.ts';
 
 /**
  * Decides one request by AWS's evaluation logic. Pure and synchronous; documents are compiled once per object.
@@ -41,7 +41,7 @@ class Evaluation {
     this.#resource = this.#ask(policies.resource ?? [], true);
     this.#boundary = identified && policies.boundary ? this.#ask([policies.boundary], false) : undefined;
     this.#session = identified && policies.session?.length ? this.#ask(policies.session, false) : undefined;
-    this.#endpoint = policies.endpoint ? this.#ask([policies.endpoint], true) : undefined;
+    this.#endpoint = policies.endpoint ? this.#askEndpoint(policies.endpoint) : undefined;
     // "SCPs affect only IAM users and roles that are managed by accounts that are part of the organization", root too.
     this.#scps = identified ? (policies.scps ?? []).map((level) => this.#ask(level, false)) : [];
     this.#rcps = (policies.rcps ?? []).map((level) => this.#ask(level, true));
@@ -49,6 +49,16 @@ class Evaluation {
 
   #ask(policies: readonly NamedPolicy[], byPrincipal: boolean): Layer {
     return askPolicies(policies, byPrincipal, this.#question);
+  }
+
+  /**
+   * "With gateway endpoints, the Principal element must be set to *." An account there is "the AWS account root user
+   * only, not all users and roles": whoever else calls has no name that such a policy knows.
+   * Source: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+   */
+  #askEndpoint(policy: EndpointPolicy): Layer {
+    const nameless = policy.gateway && this.#question.caller.type !== 'root';
+    return askPolicies([policy], true, nameless ? { ...this.#question, caller: NAMELESS } : this.#question);
   }
 
   decide(): Decision {
@@ -155,6 +165,7 @@ class Evaluation {
 }
 
 const NOTHING: Layer = { denies: [], allows: {}, nearMiss: undefined };
+const NAMELESS: Principal = { type: 'anonymous', account: '', arn: '*' };
 
 /** Services, anonymous callers and identity providers have no identity policies: only the resource can allow them. */
 function hasIdentity({ type, arn }: Principal): boolean {

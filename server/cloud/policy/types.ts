@@ -39,6 +39,12 @@ export interface NamedPolicy {
   document: PolicyDocument;
 }
 
+/** The policy of a VPC endpoint. */
+export interface EndpointPolicy extends NamedPolicy {
+  /** Of a gateway endpoint: an account in `Principal` is its root user alone, and other names are nobody. */
+  gateway?: true;
+}
+
 /** Who calls. */
 export interface Principal {
   /** `role` is an assumed-role session. */
@@ -68,7 +74,7 @@ export interface RequestPolicies {
   /** As `scps`, for the resource's account. */
   rcps?: NamedPolicy[][];
   /** The policy of the VPC endpoint that the request came through. */
-  endpoint?: NamedPolicy;
+  endpoint?: EndpointPolicy;
 }
 
 /** One question: may this principal do this action on this resource? */

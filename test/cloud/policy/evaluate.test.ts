@@ -254,3 +254,30 @@ describe('what the engine cannot read', () => {
     expect(() => evaluate(request)).toThrow(PolicyShapeError);
   });
 });
+
+test("a gateway endpoint's policy knows an account as its root user alone, and nobody by another name", () => {
+  const user = `arn:aws:iam::${HOME}:user/JohnDoe`;
+  const root = { type: 'root' as const, account: HOME, arn: `arn:aws:iam::${HOME}:root` };
+  const identity = [policy('u', allow)];
+  const verdict = (
+    AWS: string,
+    gateway: boolean,
+    part: Partial<AccessRequest> = {},
+    Effect: 'Allow' | 'Deny' = 'Allow',
+  ) => {
+    const named: Statement = { ...allow, Effect, Principal: { AWS } };
+    const all: Statement[] = Effect === 'Deny' ? [{ ...allow, Principal: '*' }] : [];
+    const endpoint = { ...policy('e', named, ...all), ...(gateway ? { gateway: true as const } : {}) };
+    return evaluate(ask({ ...part, policies: { identity, endpoint } })).decision;
+  };
+  for (const name of [HOME, root.arn, user]) {
+    expect(verdict(name, true), name).toBe('implicitDeny');
+    expect(verdict(name, false), name).toBe('allowed');
+  }
+  expect(verdict('*', true)).toBe('allowed');
+  expect(verdict(HOME, true, { principal: root })).toBe('allowed');
+  expect(verdict(AWAY, true, { principal: root })).toBe('implicitDeny');
+  // A Deny that names an account misses its users in the same way.
+  expect(verdict(HOME, true, {}, 'Deny')).toBe('allowed');
+  expect(verdict(HOME, true, { principal: root }, 'Deny')).toBe('explicitDeny');
+});
