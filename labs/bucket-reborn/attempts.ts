@@ -10,4 +10,9 @@ export const indifferent: Indifferent[] = [
     mutant: 'statement 1: Principal → *',
     because: 'aws:SourceArn and aws:SourceAccount are set by AWS services alone: nobody else is let in',
   },
+  {
+    mutant: 'two-denies: lambda.functionPolicies import-invoices: statement 1',
+    because: 'the two denials keep everybody else out, whatever the statements that allow say',
+  },
+  { mutant: 'two-denies: lambda.functionPolicies import-invoices: statement 2', because: 'as above' },
 ];

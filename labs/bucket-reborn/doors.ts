@@ -5,7 +5,7 @@ import {
   ListVersionsByFunctionCommand,
 } from '@aws-sdk/client-lambda';
 import { ListTopicsCommand, SNSClient } from '@aws-sdk/client-sns';
-import { type CheckContext, functionsOf, queuesFeeding, topicTargets } from '../../server/kit.ts';
+import { type CheckContext, functionsOf, queuesFeeding, takeovers, topicTargets } from '../../server/kit.ts';
 
 /** The way from an uploaded invoice to the table, in all its parts. */
 
@@ -14,9 +14,11 @@ export interface Door {
   service: string;
   operation: string;
   input: object;
+  /** Whether services are asked, too: URLs they do not call, and functions they do not change. */
+  services: boolean;
 }
 
-/** Functions with all versions and aliases, their URLs, the queues that feed them, and topics that lead to them. */
+/** Functions with all versions and aliases, and what changes them, their URLs, the queues that feed them, and topics that lead to them. */
 export async function doorsOf(ctx: CheckContext): Promise<Door[]> {
   const lambda = ctx.admin().client(LambdaClient);
   const doors: Door[] = [];
@@ -34,7 +36,10 @@ export async function doorsOf(ctx: CheckContext): Promise<Door[]> {
         service: 'lambda',
         operation: 'Invoke',
         input: { FunctionName, ...(Qualifier ? { Qualifier } : {}) },
+        services: true,
       });
+    for (const [operation, input] of takeovers(FunctionName))
+      doors.push({ name: `the policy of ${short}`, service: 'lambda', operation, input, services: false });
     const { FunctionUrlConfigs } = await lambda.send(new ListFunctionUrlConfigsCommand({ FunctionName }));
     for (const { FunctionArn, AuthType } of FunctionUrlConfigs ?? [])
       doors.push({
@@ -42,6 +47,7 @@ export async function doorsOf(ctx: CheckContext): Promise<Door[]> {
         service: 'lambda',
         operation: 'InvokeFunctionUrl',
         input: { FunctionName: FunctionArn, AuthType },
+        services: false,
       });
   }
   for (const arn of await queuesFeeding(ctx))
@@ -50,6 +56,7 @@ export async function doorsOf(ctx: CheckContext): Promise<Door[]> {
       service: 'sqs',
       operation: 'SendMessage',
       input: { QueueUrl: queueUrl(ctx, arn), MessageBody: '{}' },
+      services: true,
     });
   for (const TopicArn of await leadingTopics(ctx))
     doors.push({
@@ -57,6 +64,7 @@ export async function doorsOf(ctx: CheckContext): Promise<Door[]> {
       service: 'sns',
       operation: 'Publish',
       input: { TopicArn, Message: '{}' },
+      services: true,
     });
   return doors;
 }

@@ -40,21 +40,34 @@ export function namedCallers(ctx: CheckContext, policies: NamedPolicy[]): NamedC
       }
       const arns = valuesOf(statement, 'aws:sourcearn');
       const accounts = valuesOf(statement, 'aws:sourceaccount');
-      for (const name of services) {
-        const kind = name.split('.')[0]!;
-        const unnamed = `arn:aws:${kind}:${ctx.region}:${accounts[0] ?? '*'}:*`;
-        for (const text of arns.length > 0 ? arns : [unnamed]) {
-          const arn = filled(ctx, text, kind);
-          const account = accounts[0] ?? (/^\d{12}$/.test(arn.split(':')[4] ?? '') ? arn.split(':')[4]! : own);
-          found.set(`${name} ${arn} ${account}`, {
-            who: `${name} for ${arn}`,
-            caller: serviceCaller(name, arn, account),
-            service: { name, arn, account },
+      for (const name of services)
+        for (const by of sourcesOf(ctx, name, arns, accounts))
+          found.set(`${name} ${by.arn} ${by.account}`, {
+            who: `${name} for ${by.arn}`,
+            caller: serviceCaller(name, by.arn, by.account),
+            service: { name, ...by },
           });
-        }
-      }
     }
   return [...found.values()].slice(0, most);
+}
+
+/** For whom a service may call: each source with each account that the condition names, or the account in its ARN. */
+function sourcesOf(
+  ctx: CheckContext,
+  name: string,
+  arns: string[],
+  accounts: string[],
+): { arn: string; account: string }[] {
+  const kind = name.split('.')[0]!;
+  return (accounts.length > 0 ? accounts : [undefined]).flatMap((text) => {
+    const account = text?.replace(/[*?]+/g, (free) => digits(ctx.random, Math.max(free.length, 13 - text.length)));
+    const unnamed = `arn:aws:${kind}:${ctx.region}:${account ?? '*'}:*`;
+    return (arns.length > 0 ? arns : [unnamed]).map((pattern) => {
+      const arn = filled(ctx, pattern, kind);
+      const owner = arn.split(':')[4] ?? '';
+      return { arn, account: account ?? (/^\d{12}$/.test(owner) ? owner : ctx.account().id) };
+    });
+  });
 }
 
 function named({ Principal: element }: Statement): { services: string[]; principals: string[] } {

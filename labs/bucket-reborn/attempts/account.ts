@@ -2,6 +2,7 @@ import {
   AddPermissionCommand,
   CreateEventSourceMappingCommand,
   LambdaClient,
+  PutResourcePolicyCommand,
   RemovePermissionCommand,
   UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda';
@@ -49,6 +50,16 @@ export async function only(ctx: SubmissionContext, more: object): Promise<void> 
 }
 
 export const both = (ctx: SubmissionContext) => ({ SourceArn: bucketArn(ctx), SourceAccount: ctx.account });
+
+/** S3 may call the function under a condition. */
+export const s3May = (ctx: SubmissionContext, Condition: Statement['Condition']): Statement =>
+  allow('lambda:InvokeFunction', ctx.outputs.function!, { Principal: { Service: 's3.amazonaws.com' }, Condition });
+
+/** These statements and no others are the policy of the function. */
+export const statements = async (ctx: SubmissionContext, ...all: Statement[]): Promise<void> =>
+  void (await lambda(ctx).send(
+    new PutResourcePolicyCommand({ ResourceArn: ctx.outputs.function!, Policy: policy(...all) }),
+  ));
 
 /** The same two conditions, for a queue or a topic. */
 export const bothConditions = (ctx: SubmissionContext): NonNullable<Statement['Condition']> => ({

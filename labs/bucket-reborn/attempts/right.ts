@@ -1,14 +1,17 @@
 import { CreateAliasCommand, PublishVersionCommand } from '@aws-sdk/client-lambda';
-import type { Submission } from '../../../server/kit.ts';
+import type { Statement, Submission } from '../../../server/kit.ts';
 import {
   anInvoice,
   both,
   bothConditions,
+  bucketArn,
   drop,
   lambda,
   notify,
   only,
   permit,
+  s3May,
+  statements,
   throughQueue,
   throughTopic,
   upload,
@@ -59,6 +62,25 @@ export const right: Submission[] = [
           'Bucket: record.s3.bucket.name, Key',
           `Bucket: record.s3.bucket.name, Key, ExpectedBucketOwner: '${ctx.account}'`,
         ),
+      );
+    },
+  },
+  {
+    name: 'two-denies',
+    why: 'both statements stay, and two others deny whatever is not of the bucket and of the account',
+    fails: [],
+    apply(ctx) {
+      const deny = (Condition: Statement['Condition']): Statement => ({
+        ...s3May(ctx, Condition),
+        Effect: 'Deny',
+        Principal: '*',
+      });
+      return statements(
+        ctx,
+        s3May(ctx, { ArnLike: { 'aws:SourceArn': bucketArn(ctx) } }),
+        s3May(ctx, { StringEquals: { 'aws:SourceAccount': ctx.account } }),
+        deny({ ArnNotEquals: { 'aws:SourceArn': bucketArn(ctx) } }),
+        deny({ StringNotEquals: { 'aws:SourceAccount': ctx.account } }),
       );
     },
   },

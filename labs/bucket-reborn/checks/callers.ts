@@ -95,14 +95,14 @@ async function onlyRefusals(
       : undefined;
   };
   for (const door of await doorsOf(ctx)) {
-    const { name, service, operation, input } = door;
+    const { name, service, operation, input, services } = door;
     for (const person of people) {
       const actor = await personOf(ctx, person);
       const who = { anonymous: 'anybody', attacker: 'another account', trainee: 'the user trainee' }[person];
       const outcome = actor && refused(door, who, actor.probe(service, operation, input));
       if (outcome) return outcome;
     }
-    for (const source of operation === 'InvokeFunctionUrl' ? [] : sources) {
+    for (const source of services ? sources : []) {
       const decision = probeService(ctx, source, service, operation, input);
       const outcome = refused(door, `${source.service} for ${source.arn} of account ${source.account}`, decision);
       if (outcome) return outcome;
@@ -110,10 +110,7 @@ async function onlyRefusals(
     const access = accessOf(ctx, service, operation, input);
     for (const named of namedCallers(ctx, access.resourcePolicy ?? [])) {
       const by = named.service;
-      if (
-        !mine(by?.name ?? '', by?.account ?? named.caller.principal.account) ||
-        (by && (operation === 'InvokeFunctionUrl' || intended(by)))
-      )
+      if (!mine(by?.name ?? '', by?.account ?? named.caller.principal.account) || (by && (!services || intended(by))))
         continue;
       const decision = decideNamed(ctx, named, access);
       const who = by ? `${named.who} of account ${by.account}` : named.who;
