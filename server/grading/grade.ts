@@ -3,6 +3,7 @@ import { MovableClock, wallClock } from '../cloud/clock.ts';
 import type { Cloud } from '../cloud/cloud.ts';
 import { hex, seededRandom } from '../cloud/random.ts';
 import { FairLimit, waitsOf } from '../cloud/runtime/fair-limit.ts';
+import { longestWait } from '../cloud/services/lambda/execute.ts';
 import { CheckContext, isAwsAnswer } from './check-context.ts';
 import type { AttackReport, CheckReport, EvidenceStep, GradeReport } from './types.ts';
 
@@ -94,27 +95,20 @@ export async function attack(
   options: Omit<GradeOptions, 'onCheck'> & { onStep?(step: EvidenceStep): void },
 ): Promise<AttackReport> {
   const started = performance.now();
+  const limitMs = options.checkLimitMs ?? 30_000;
   const { ctx, close } = await prepare(options, 'exploit', options.clockStart ?? options.cloud.clock.now());
   const tell = stepTeller(ctx.evidence, options.onStep);
+  const done = ({ passed, because }: Outcome): AttackReport => {
+    tell();
+    return { succeeded: passed, because, steps: ctx.evidence, durationMs: Math.round(performance.now() - started) };
+  };
   try {
-    const outcome = await limited(options.lab.exploit(ctx), options.checkLimitMs ?? 30_000);
-    tell();
-    return {
-      succeeded: outcome.passed,
-      because: outcome.because,
-      steps: ctx.evidence,
-      durationMs: Math.round(performance.now() - started),
-    };
+    return done(await limited(options.lab.exploit(ctx), limitMs));
   } catch (error) {
-    // Whom or what the attack needs is gone from the account: that is an answer too.
-    if (!isAwsAnswer(error)) throw error;
-    tell();
-    return {
-      succeeded: false,
-      because: error.message,
-      steps: ctx.evidence,
-      durationMs: Math.round(performance.now() - started),
-    };
+    // Whom or what the attack needs is gone from the account, or hangs: that is an answer too.
+    const answer = isAwsAnswer(error) ? error.message : slowFunction(error, ctx, limitMs);
+    if (answer === undefined) throw error;
+    return done({ passed: false, because: answer });
   } finally {
     await close();
   }
@@ -143,7 +137,8 @@ async function runCheck(
   const started = performance.now();
   const report = { id, kind: check.kind, title: check.title, points: 0, max: check.points };
   let evidence: CheckReport['evidence'] = [];
-  let close: (() => Promise<void>) | undefined;
+  const limitMs = options.checkLimitMs ?? 30_000;
+  let prepared: Awaited<ReturnType<typeof prepare>> | undefined;
   const done = (status: CheckReport['status'], because: string): CheckReport => ({
     ...report,
     status,
@@ -152,14 +147,15 @@ async function runCheck(
     durationMs: Math.round(performance.now() - started),
   });
   try {
-    const prepared = await prepare(options, id, clockStart);
-    close = prepared.close;
+    prepared = await prepare(options, id, clockStart);
     evidence = prepared.ctx.evidence;
-    const outcome = await limited(check.run(prepared.ctx), options.checkLimitMs ?? 30_000);
+    const outcome = await limited(check.run(prepared.ctx), limitMs);
     return done(outcome.passed ? 'passed' : 'failed', outcome.because);
   } catch (error) {
     // What the account answers to a check that works on any right fix is the account's state, not our fault.
     if (isAwsAnswer(error)) return done('failed', `${error.name}: ${error.message}`);
+    const slow = prepared && slowFunction(error, prepared.ctx, limitMs);
+    if (slow) return done('failed', slow);
     const { name, message } = error as Error & { $metadata?: { httpStatusCode?: number } };
     if (name === 'NotEmulatedByLambdaRange' || name === 'NotEmulated') return done('unsupported', message);
     options.cloud.log('a check failed by a fault of ours', {
@@ -174,7 +170,7 @@ async function runCheck(
         : `The check ${id} could not be run, by a fault of Lambda Range or of the lab; nothing counts against you.`,
     );
   } finally {
-    await close?.();
+    await prepared?.close();
   }
 }
 
@@ -207,8 +203,17 @@ async function prepare(
   return { ctx, close: () => fork.close() };
 }
 
-/** A check that does not end is ours or the author's fault, never the learner's. */
+/** A check that does not end is ours or the author's fault, but for functions that hang. */
 class CheckTimeout extends Error {}
+
+/** What is said where the time went into a function that hangs: nobody who uses the application would wait for it either. */
+function slowFunction(error: unknown, ctx: CheckContext, limitMs: number): string | undefined {
+  if (!(error instanceof CheckTimeout)) return undefined;
+  const longest = longestWait(ctx.cloud);
+  if (!longest || longest.ms < limitMs / 2) return undefined;
+  const name = longest.functionArn.split(':').at(-1);
+  return `the function ${name} ran into its time limit again and again, or did not end, until the check stopped at its own limit of ${limitMs / 1000} s`;
+}
 
 async function limited(work: Promise<Outcome>, limitMs: number): Promise<Outcome> {
   let limit: FairLimit | undefined;

@@ -50,6 +50,31 @@ export function lastNetworkEvents(cloud: Cloud, functionArn: string): readonly N
   return (cloud.memory.get(`lambda.network:${functionArn}`) as NetworkEvent[] | undefined) ?? [];
 }
 
+/** How long invocations held up whoever waited for them, milliseconds by function: those that ran into their limit, and those that run. */
+interface Waited {
+  timedOut: Map<string, number>;
+  running: Set<{ functionArn: string; since: number }>;
+}
+
+function waited(cloud: Cloud): Waited {
+  let found = cloud.memory.get('lambda.waited') as Waited | undefined;
+  if (!found) cloud.memory.set('lambda.waited', (found = { timedOut: new Map(), running: new Set() }));
+  return found;
+}
+
+/**
+ * The function that has held up its callers longest, by running into its time limit or by running still; undefined when
+ * none did. For a grader that waited in vain.
+ */
+export function longestWait(cloud: Cloud): { functionArn: string; ms: number } | undefined {
+  const { timedOut, running } = waited(cloud);
+  const now = performance.now();
+  const sums = new Map(timedOut);
+  for (const { functionArn, since } of running) sums.set(functionArn, (sums.get(functionArn) ?? 0) + now - since);
+  const [longest] = [...sums].sort(([, a], [, b]) => b - a);
+  return longest && { functionArn: longest[0], ms: longest[1] };
+}
+
 /** @throws TooManyRequestsException when there is no concurrency left */
 function takeSlot(cloud: Cloud, scope: Scope, name: string): () => void {
   const counts = running(cloud);
@@ -88,6 +113,9 @@ export async function execute(
   const functionArn = arnOf(scope, version.functionName);
   if (isRecursive(cloud, scope, version.functionName, execution.hops)) throw recursiveInvocation(cloud, functionArn);
   const release = takeSlot(cloud, scope, version.functionName);
+  const { timedOut, running: now } = waited(cloud);
+  const run = { functionArn, since: performance.now() };
+  now.add(run);
   try {
     const role = findRoleByArn(cloud.state, version.role);
     const asking = { cloud, state: cloud.state, region: scope.region } as unknown as Parameters<
@@ -106,8 +134,11 @@ export async function execute(
       traceId: execution.traceId ?? traceFor(cloud, functionArn, version.tracing, undefined),
     });
     cloud.memory.set(`lambda.network:${functionArn}`, result.network.slice(-50));
+    if (result.status === 'timeout')
+      timedOut.set(functionArn, (timedOut.get(functionArn) ?? 0) + performance.now() - run.since);
     return result;
   } finally {
+    now.delete(run);
     release();
   }
 }
