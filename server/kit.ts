@@ -28,10 +28,25 @@ export type { SimulatedHost } from './cloud/hosts.ts';
 export { alphanumeric, digits, hex, lowerAlphanumeric, type Random } from './cloud/random.ts';
 export { type RecordedCall, recordCalls } from './cloud/services/cloudtrail/recorded.ts';
 export type { Actor } from './grading/actor.ts';
+export {
+  type Advisory,
+  type Build,
+  codeDifference,
+  createBuild,
+  deployedFiles,
+  filesOf,
+  installedPackages,
+  npmRegistry,
+  type PackageFiles,
+  type PublishedVersion,
+  publish,
+  rebuild,
+} from './grading/build/index.ts';
 export { type CheckContext, fail, pass } from './grading/check-context.ts';
 export { callableBy, codePowers, type PowerQuestion } from './grading/code-powers.ts';
 export { databaseAccepts, lastLogin, putRows, rdsDatabase, rowOf } from './grading/database.ts';
 export { clusterPlaces, databaseExposure, publicFunctionReaching, publicInterfaces } from './grading/databases.ts';
+export { type Empowered, empowered } from './grading/empowered.ts';
 export {
   type FoundFunction,
   functionsOf,
@@ -60,6 +75,7 @@ export { escalationOf } from './grading/guises.ts';
 export { jsonAnswer, readJson } from './grading/host-json.ts';
 export { recall, remember, remembered } from './grading/host-memory.ts';
 export { type HttpDoor, httpDoors } from './grading/http-doors.ts';
+export { doorsTo, insider, type ServiceDoor } from './grading/inside.ts';
 export { type Insider, insiders } from './grading/insiders.ts';
 export { accessOf, byResource, decideNamed, type NamedCaller, namedCallers } from './grading/named-callers.ts';
 export {

@@ -132,9 +132,11 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
         network: 'functions whose network is contained',
         containment: 'functions that are contained',
         python: 'a python3 (3.9 or later) beside bubblewrap',
+        npm: 'the npm of a Node.js installation beside bubblewrap',
       };
+      const mayLackAlone = missing === 'python' || missing === 'npm';
       return missing
-        ? `This lab needs ${what[missing]}, which this machine cannot give${capabilities.because || missing !== 'python' ? `: ${capabilities.because ?? 'bubblewrap does not work here'}` : ''}.`
+        ? `This lab needs ${what[missing]}, which this machine cannot give${capabilities.because || !mayLackAlone ? `: ${capabilities.because ?? 'bubblewrap does not work here'}` : ''}.`
         : undefined;
     };
     const cohorts = new Cohorts({ store, ...options });

@@ -75,7 +75,7 @@ export interface LabDefinition {
   /** Places accounts in an organisation with service and resource control policies. Absent: they stand alone. */
   organization?: LabOrganization;
   /** The lab means nothing without these; it is listed as unavailable where the machine lacks them. */
-  needs?: ('containment' | 'network' | 'python')[];
+  needs?: ('containment' | 'network' | 'python' | 'npm')[];
   deploy(world: World): Promise<void>;
   /** Simulated hosts, as the account's records place them. */
   hosts?(facts: LabFacts, state: AccountState, region: string): SimulatedHost[];

@@ -6,12 +6,14 @@ import { Environment, type EnvironmentTools } from './environment.ts';
 import { Fleet, type Starter } from './fleet.ts';
 import { prepareHostFolders } from './host-folders.ts';
 import { findPythons } from './interpreters.ts';
+import { findNpm } from './language.ts';
 import { extractCode } from './packages.ts';
 import { RuntimeApiServer } from './runtime-api.ts';
 import { startSandbox } from './sandbox.ts';
 import type { Capabilities, EnvironmentSpec, FunctionRuntime, RuntimeConfig } from './types.ts';
 import { startUnsandboxed } from './unsandboxed.ts';
 
+const uncontained = { containment: false, network: false, python: false, npm: false };
 /** Until a pooled sandbox is handed over. */
 const POOL_MEMORY_BYTES = 1024 * 1024 * 1024;
 /**
@@ -36,8 +38,8 @@ export async function createRuntime(config: RuntimeConfig): Promise<FunctionRunt
     // Only bubblewrap contains a Python.
     const pythons = bubblewrap ? (config.pythons ?? findPythons()) : [];
     const capabilities: Capabilities = bubblewrap
-      ? { containment: true, network: true, python: pythons.length > 0 }
-      : { containment: false, network: false, python: false, because: 'bubblewrap does not work on this machine' };
+      ? { containment: true, network: true, python: pythons.length > 0, npm: findNpm() !== undefined }
+      : { ...uncontained, because: 'bubblewrap does not work on this machine' };
     const starter: Starter = async (interpreter, tmpMB, ahead) => {
       const limitProcesses = !groups.processes;
       const options = { interpreter, tmpMB, memoryBytes: POOL_MEMORY_BYTES, ahead, limitProcesses };

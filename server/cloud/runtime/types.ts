@@ -187,6 +187,8 @@ export interface Capabilities {
   network: boolean;
   /** Python functions run. */
   python: boolean;
+  /** Node.js functions have npm beside node, as on Lambda. */
+  npm: boolean;
   /** Why functions are not contained. */
   because?: string;
 }

@@ -1,0 +1,123 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MovableClock } from '../../server/cloud/clock.ts';
+import { seededRandom } from '../../server/cloud/random.ts';
+import type { FunctionRuntime } from '../../server/cloud/runtime/index.ts';
+import { CheckContext } from '../../server/grading/check-context.ts';
+import {
+  codeDifference,
+  createBuild,
+  filesOf,
+  installedPackages,
+  npmRegistry,
+  type PublishedVersion,
+  publish,
+  rebuild,
+  zipFiles,
+} from '../../server/kit.ts';
+import { sandboxed, startRuntime } from '../cloud/runtime/kit.ts';
+import { createTestCloud } from '../cloud/test-cloud.ts';
+
+const registry = 'npm.example';
+const version = (name: string, number: string, more: Partial<PublishedVersion> = {}): PublishedVersion => ({
+  name,
+  version: number,
+  published: '2026-03-01T08:00:00.000Z',
+  files: { 'index.js': `module.exports = ${JSON.stringify(`${name} ${number}`)};\n` },
+  ...more,
+});
+const tree = (files: Record<string, string>) =>
+  new Map(Object.entries(files).map(([path, text]) => [path, Buffer.from(text)]));
+
+test('two trees differ in code only; packages are found wherever they lie', () => {
+  const one = tree({ 'index.mjs': 'a', 'node_modules/.package-lock.json': '1', 'README.md': 'x' });
+  expect(codeDifference(one, tree({ 'index.mjs': 'a', 'node_modules/.package-lock.json': '2' }))).toBeUndefined();
+  expect(codeDifference(one, tree({ 'index.mjs': 'b' }))).toContain('index.mjs is not the one');
+  expect(codeDifference(one, tree({}))).toContain('which is not deployed');
+  expect(codeDifference(tree({}), one)).toContain('the build does not make it');
+  expect(
+    installedPackages(tree({ 'lib/x/package.json': '{"name":"x","version":"1.0.0"}', 'package.json': 'no json' })),
+  ).toEqual([{ name: 'x', version: '1.0.0', folder: 'lib/x/' }]);
+});
+
+describe.skipIf(!sandboxed)('a build in the sandbox (needs bubblewrap and npm)', () => {
+  let runtime: FunctionRuntime;
+  let dispose: () => Promise<void>;
+  beforeAll(async () => {
+    ({ runtime, dispose } = await startRuntime());
+    expect(runtime.capabilities().npm).toBe(true);
+  });
+  afterAll(() => dispose());
+
+  /** An account with a build of this source, and a registry. */
+  async function built(source: Record<string, string>, versions: PublishedVersion[]) {
+    const clock = new MovableClock();
+    const random = seededRandom('build');
+    const { cloud } = createTestCloud({ runtime, clock, hosts: () => [npmRegistry(registry)] } as never);
+    const ctx = new CheckContext({ cloud, clock, facts: { outputs: {}, secrets: {} }, gradeSeed: 'seed', random });
+    publish(cloud, registry, { versions });
+    await createBuild(ctx.admin(), { bucket: 'builds', source: zipFiles(source) });
+    return { cloud, ctx };
+  }
+
+  const source = {
+    'package.json': JSON.stringify({ name: 'app', version: '1.0.0', dependencies: { '@a/left': '^1.0.0' } }),
+    '.npmrc': `registry=https://${registry}/\n`,
+    'build.sh': 'set -e\nnpm install --ignore-scripts\nmkdir dist\ncp -r index.mjs node_modules dist/\n',
+    'index.mjs': 'export const handler = () => 1;\n',
+  };
+
+  test('the real npm installs from the registry; newer versions come when ranges let them', async () => {
+    const right = version('right', '2.0.0');
+    const { cloud, ctx } = await built(source, [
+      version('@a/left', '1.0.0', { dependencies: { right: '2.0.0' } }),
+      right,
+    ]);
+    const first = await rebuild(ctx, 'builds');
+    expect(first.because).toBe('');
+    expect(installedPackages(first.files).map(({ name, version }) => `${name}@${version}`)).toEqual([
+      '@a/left@1.0.0',
+      'right@2.0.0',
+    ]);
+    publish(cloud, registry, { versions: [version('@a/left', '1.10.0')] });
+    const again = await rebuild(ctx, 'builds');
+    expect(installedPackages(again.files)).toMatchObject([{ name: '@a/left', version: '1.10.0' }]);
+    expect(codeDifference(again.files, first.files)).toContain('node_modules/@a/left/index.js');
+  });
+
+  test('a command makes a lock file; other bytes under a locked number end the build; an audit fails it', async () => {
+    const { cloud, ctx } = await built(source, [version('@a/left', '1.0.0')]);
+    const lambda = ctx.admin().client(LambdaClient);
+    const Payload = JSON.stringify({ command: 'npm install --package-lock-only' });
+    const answer = await lambda.send(new InvokeCommand({ FunctionName: 'build', Payload }));
+    expect(JSON.parse(Buffer.from(answer.Payload!).toString())).toMatchObject({
+      ok: true,
+      workspace: 's3://builds/workspace.zip',
+    });
+    const s3 = ctx.admin().client(S3Client);
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'builds', Key: 'workspace.zip' }));
+    const lock = (await filesOf(await Body!.transformToByteArray())).get('package-lock.json')!.toString();
+    expect(lock).toContain(`https://${registry}/@a/left/-/left-1.0.0.tgz`);
+
+    const locked = {
+      ...source,
+      'package-lock.json': lock,
+      'build.sh': 'set -e\nnpm ci\nnpm audit --audit-level=high\nmkdir dist\ncp -r node_modules dist/\n',
+    };
+    await s3.send(new PutObjectCommand({ Bucket: 'builds', Key: 'source.zip', Body: zipFiles(locked) }));
+    expect((await rebuild(ctx, 'builds')).because).toBe('');
+    publish(cloud, registry, {
+      advisories: [
+        { package: '@a/left', id: 'GHSA-1', title: 'bad', severity: 'high', range: '<1.1.0', cwe: ['CWE-1'] },
+      ],
+    });
+    const audited = await rebuild(ctx, 'builds');
+    expect(audited.ok).toBe(false);
+    expect(audited.log).toContain('https://github.com/advisories/GHSA-1');
+    publish(cloud, registry, { versions: [version('@a/left', '1.0.0', { files: { 'index.js': 'other' } })] });
+    const tampered = await rebuild(ctx, 'builds');
+    expect(tampered.ok).toBe(false);
+    expect(tampered.log).toContain('EINTEGRITY');
+  });
+});
