@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { loadSubmissions } from '../../server/catalogue/catalogue.ts';
+import { drawn } from './drawn.ts';
 import { catalogue, Harness } from './harness.ts';
 import { pointsOf } from './points.ts';
 
@@ -26,7 +27,8 @@ export function contract(part: number, of: number): void {
   afterAll(() => harness?.close());
 
   describe.each(labs.map((lab) => [lab.id, lab] as const))('%s', async (_id, lab) => {
-    for (const { title, run } of pointsOf(() => harness, lab, await loadSubmissions(lab)))
+    const submissions = await loadSubmissions(lab);
+    for (const { title, run } of pointsOf(() => harness, lab, submissions, drawn(lab, submissions)))
       test(title, async () => expect(await run()).toEqual([]));
   });
 }

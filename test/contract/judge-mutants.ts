@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { type Lab, loadIndifferent, loadSubmissions } from '../../server/catalogue/catalogue.ts';
 import { seededRandom } from '../../server/cloud/random.ts';
+import { inOrder } from './drawn.ts';
 import type { Harness } from './harness.ts';
 import { mutants } from './mutants.ts';
 
@@ -23,7 +23,7 @@ export async function judgeMutants(harness: Harness, lab: Lab, share: number): P
   const all = fixes.flatMap(({ submission, fixed }) =>
     [...mutants(cloud, fixed)].map((mutant) => ({ mutant, fixed, name: `${submission.name}: ${mutant.name}` })),
   );
-  const sample = all.sort((a, b) => (orderOf(lab, a.name) < orderOf(lab, b.name) ? -1 : 1)).slice(0, share);
+  const sample = inOrder(lab, all, ({ name }) => name).slice(0, share);
   for (const { mutant, fixed, name } of sample) {
     const weakened = fixed.fork({ id: `m${found.judged++}-${lab.id}`, random: seededRandom(name) });
     mutant.apply(weakened);
@@ -39,7 +39,3 @@ export async function judgeMutants(harness: Harness, lab: Lab, share: number): P
   await Promise.all([cloud, ...fixes.map(({ fixed }) => fixed)].map((each) => each.close()));
   return found;
 }
-
-/** A place in an order that looks random and is always the same. */
-const orderOf = (lab: Lab, name: string): string =>
-  createHash('sha256').update(`${lab.id} ${lab.metadata.version} ${name}`).digest('hex');

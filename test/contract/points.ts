@@ -13,12 +13,21 @@ export interface Point {
   run(): Promise<string[]>;
 }
 
-/** All of a lab's contract but its mutants (point 9) and backends (point 7), which have tests of their own. */
-export function pointsOf(harness: () => Harness, lab: Lab, submissions: readonly Submission[]): Point[] {
+/**
+ * All of a lab's contract but its mutants (point 9) and backends (point 7), which have tests of their own.
+ * @param judged those of the submissions that are graded
+ */
+export function pointsOf(
+  harness: () => Harness,
+  lab: Lab,
+  submissions: readonly Submission[],
+  judged = submissions,
+): Point[] {
   let deployed: Promise<Cloud> | undefined;
   const start = (): Promise<Cloud> => (deployed ??= harness().deploy(lab, `contract ${lab.id}`));
   const right = submissions.filter(({ fails }) => fails.length === 0);
   const nearMisses = submissions.filter(({ fails }) => fails.length > 0);
+  const isJudged = (submission: Submission): boolean => judged.includes(submission);
   const kinds = new Map(Object.entries(lab.definition.checks).map(([id, { kind }]) => [id, kind]));
   return [
     { title: 'points, attempts, hints and the attack map are complete', run: async () => shape(lab, submissions) },
@@ -38,7 +47,7 @@ export function pointsOf(harness: () => Harness, lab: Lab, submissions: readonly
         ];
       },
     },
-    ...right.map((submission) => ({
+    ...right.filter(isJudged).map((submission) => ({
       title: `2: the right fix ${submission.name} passes everything and the attack fails`,
       run: async () => {
         const fixed = await harness().submit(await start(), lab, submission);
@@ -52,7 +61,7 @@ export function pointsOf(harness: () => Harness, lab: Lab, submissions: readonly
         ];
       },
     })),
-    ...nearMisses.map((submission) => ({
+    ...nearMisses.filter(isJudged).map((submission) => ({
       title: `3: the near-miss ${submission.name} fails exactly the checks it names`,
       run: async () => {
         const missed = await harness().submit(await start(), lab, submission);
