@@ -42,6 +42,7 @@ export {
   publish,
   rebuild,
 } from './grading/build/index.ts';
+export { objectText, openToAll } from './grading/buckets.ts';
 export { type CheckContext, fail, pass } from './grading/check-context.ts';
 export { callableBy, codePowers, type PowerQuestion } from './grading/code-powers.ts';
 export { databaseAccepts, lastLogin, putRows, rdsDatabase, rowOf } from './grading/database.ts';

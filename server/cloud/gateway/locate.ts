@@ -80,6 +80,11 @@ function fromHost(request: EndpointRequest): Located | undefined {
       (label === 's3' || label.startsWith('s3-')) &&
       /^(?:[a-z]{2}(?:-[a-z]+)+-\d|amazonaws|localhost|dualstack)$/.test(labels[i + 1] ?? ''),
   );
+  // bucket.vpce-0123456789abcdef0-abcdefgh.s3.us-east-1.vpce.amazonaws.com, with the bucket's name before it or in the path
+  if (s3Label > 1 && labels[s3Label - 1]!.startsWith('vpce-')) {
+    const bucket = labels.slice(0, s3Label - 2).join('.');
+    return { service: s3, ...(bucket ? { bucket } : {}) };
+  }
   if (s3Label > 0) return { service: s3, bucket: labels.slice(0, s3Label).join('.') };
   if (s3Label === 0) return { service: s3 };
   const named = wireServices.filter((candidate) => candidate.hosts.includes(labels[0]!) && labels.length > 1);
