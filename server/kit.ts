@@ -59,6 +59,14 @@ export {
   rolesRefuseOutsiders,
   topicTargets,
 } from './grading/follow.ts';
+export {
+  type ForeignPower,
+  type ForeignQuestion,
+  foreignPower,
+  functionQuestions,
+  layerQuestions,
+  trustQuestions,
+} from './grading/foreign-powers.ts';
 export { type FunctionDoor, functionDoors } from './grading/function-doors.ts';
 export { actionOf, outsiderAt, outsiderAtRoute, takeovers } from './grading/function-outsiders.ts';
 export {
