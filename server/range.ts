@@ -72,7 +72,7 @@ export async function startRange(config: Config, options: RangeOptions = {}): Pr
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const token = readToken(join(dataDir, 'token'));
   const store = openStore(dataDir);
-  const blobs = new FileBlobs(join(dataDir, 'blobs'));
+  const blobs = new FileBlobs(join(dataDir, 'blobs'), { small: store.smallBlobs });
   const [everything, runtime] = await Promise.all([
     loadCatalogue((config.labFolders ?? []).map((folder) => resolve(folder))),
     createRuntime({

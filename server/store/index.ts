@@ -12,6 +12,7 @@ import { ResetLinkStore } from './reset-links.ts';
 import { ScoreStore } from './scores.ts';
 import { SessionStore } from './sessions.ts';
 import { SignalStore } from './signals.ts';
+import { SmallBlobStore } from './small-blobs.ts';
 import { TeamStore } from './teams.ts';
 import { TokenStore } from './tokens.ts';
 import { UpstreamAccountStore } from './upstream-accounts.ts';
@@ -37,6 +38,7 @@ export interface Store {
   assessments: AssessmentStore;
   entries: EntryStore;
   upstreamAccounts: UpstreamAccountStore;
+  smallBlobs: SmallBlobStore;
   /** Makes sure that a learner exists. */
   ensureLearner(id: string, name: string, at: number, kind?: 'person' | 'team' | 'entry'): void;
   /** What a person's AWS sessions are called, so that calls are attributed: `ada-7f3a` of ada@…; `learner` without accounts. */
@@ -70,6 +72,7 @@ export function openStore(folder: string): Store {
     assessments: new AssessmentStore(database),
     entries: new EntryStore(database),
     upstreamAccounts: new UpstreamAccountStore(database),
+    smallBlobs: new SmallBlobStore(database),
     ensureLearner: (id, name, at, kind = 'person') => {
       database
         .prepare('insert into learners (id, name, created_at, kind) values (?, ?, ?, ?) on conflict do nothing')

@@ -326,6 +326,11 @@ CREATE TABLE signals (
   note text,
   version integer not null default 1
 ) strict, without rowid;
+CREATE TABLE small_blobs (
+  name text primary key,
+  bytes blob not null,
+  stored_at integer not null
+) strict;
 CREATE TABLE snoozes (
   attempt text primary key references attempts (id) on delete cascade,
   until_at integer not null,

@@ -31,9 +31,27 @@ export const blobNames = (json: string): string[] => json.match(/(?<=")[0-9a-f]{
 /** So much of the disk is left for everything else. */
 const spareBytes = 256 * 1024 * 1024;
 
-/** Blobs of an installation: a file each, written beside its place and renamed, with the recent ones in memory. */
+/** Where blobs of a few kilobytes go, for which a file each costs too much. */
+export interface SmallBlobs {
+  /** They are on disk before it returns. */
+  put(name: string, bytes: Uint8Array): void;
+  get(name: string): Buffer | undefined;
+  size(name: string): number | undefined;
+  /** All names, and when each was put (milliseconds of the machine's clock). */
+  list(): { name: string; storedAt: number }[];
+  remove(name: string): void;
+}
+
+/** SQLite reads and writes blobs of about 10 KB faster than a file system does: https://sqlite.org/fasterthanfs.html */
+const smallBytes = 8 * 1024;
+
+/**
+ * Blobs of an installation: a file each, written beside its place and renamed, with the recent ones in memory; small ones
+ * elsewhere, where there is a place for them.
+ */
 export class FileBlobs implements Blobs {
   private readonly folder: string;
+  private readonly small: SmallBlobs | undefined;
   private readonly cache = new Map<string, Buffer>();
   private cached = 0;
   private static readonly cacheBytes = 32 * 1024 * 1024;
@@ -43,11 +61,12 @@ export class FileBlobs implements Blobs {
   private swept = false;
   removals = 0;
 
-  /** @param free bytes that the disk has left */
-  constructor(folder: string, free?: () => number) {
+  /** @param options.free bytes that the disk has left */
+  constructor(folder: string, options: { free?: () => number; small?: SmallBlobs } = {}) {
     this.folder = folder;
+    this.small = options.small;
     this.free =
-      free ??
+      options.free ??
       (() => {
         const { bavail, bsize } = statfsSync(folder);
         return bavail * bsize;
@@ -59,14 +78,18 @@ export class FileBlobs implements Blobs {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     this.unused.delete(sha256);
     if (this.cache.has(sha256)) return sha256;
+    const small = bytes.length <= smallBytes ? this.small : undefined;
     const path = this.path(sha256);
-    if (!existsSync(path)) {
+    if (small ? small.size(sha256) === undefined : !existsSync(path)) {
       if (this.free() - bytes.length < spareBytes)
         throw new AwsError('QuotaExceeded', 'The disk of this machine is nearly full: nothing more is stored.', 507);
-      mkdirSync(dirname(path), { recursive: true });
-      const temporary = `${path}.${randomUUID()}`;
-      writeFileSync(temporary, bytes, { mode: 0o600 });
-      renameSync(temporary, path);
+      if (small) small.put(sha256, bytes);
+      else {
+        mkdirSync(dirname(path), { recursive: true });
+        const temporary = `${path}.${randomUUID()}`;
+        writeFileSync(temporary, bytes, { mode: 0o600 });
+        renameSync(temporary, path);
+      }
     }
     this.remember(sha256, Buffer.from(bytes));
     return sha256;
@@ -75,13 +98,17 @@ export class FileBlobs implements Blobs {
   get(sha256: string): Buffer {
     const known = this.cache.get(sha256);
     if (known) return known;
-    const bytes = readFileSync(this.path(sha256));
+    const bytes = this.small?.get(sha256) ?? readFileSync(this.path(sha256));
     this.remember(sha256, bytes);
     return bytes;
   }
 
   size(sha256: string): number | undefined {
-    return this.cache.get(sha256)?.length ?? statSync(this.path(sha256), { throwIfNoEntry: false })?.size;
+    return (
+      this.cache.get(sha256)?.length ??
+      this.small?.size(sha256) ??
+      statSync(this.path(sha256), { throwIfNoEntry: false })?.size
+    );
   }
 
   /**
@@ -93,21 +120,35 @@ export class FileBlobs implements Blobs {
    */
   sweep(used: ReadonlySet<string>, now: number, quietMs: number): number {
     let removed = 0;
+    const sweepOne = (name: string, storedAt: () => number, remove: () => void): void => {
+      if (used.has(name)) {
+        this.unused.delete(name);
+        return;
+      }
+      const since = this.unused.get(name) ?? (this.swept ? now : storedAt());
+      this.unused.set(name, since);
+      if (now - since < quietMs) return;
+      remove();
+      this.unused.delete(name);
+      this.forget(name);
+      removed++;
+    };
+    // What a process that died left half-written has a longer name.
     for (const folder of readdirSync(this.folder))
       for (const name of readdirSync(join(this.folder, folder))) {
         const path = join(this.folder, folder, name);
-        // What a process that died left half-written has a longer name.
-        if (used.has(name)) this.unused.delete(name);
-        else {
-          const since = this.unused.get(name) ?? (this.swept ? now : statSync(path).mtimeMs);
-          this.unused.set(name, since);
-          if (now - since < quietMs) continue;
-          rmSync(path, { force: true });
-          this.unused.delete(name);
-          this.forget(name);
-          removed++;
-        }
+        sweepOne(
+          name,
+          () => statSync(path).mtimeMs,
+          () => rmSync(path, { force: true }),
+        );
       }
+    for (const { name, storedAt } of this.small?.list() ?? [])
+      sweepOne(
+        name,
+        () => storedAt,
+        () => this.small!.remove(name),
+      );
     this.swept = true;
     if (removed > 0) this.removals++;
     return removed;

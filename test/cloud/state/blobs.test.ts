@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { blobNames, FileBlobs, MemoryBlobs } from '../../../server/cloud/state/blobs.ts';
 import { LimitedBlobs } from '../../../server/cloud/state/limited-blobs.ts';
+import { openStore } from '../../../server/store/index.ts';
 import { client, createTestCloud } from '../test-cloud.ts';
 
 let folder: string;
@@ -52,6 +53,40 @@ describe('a sweep', () => {
   });
 });
 
+describe('small blobs', () => {
+  const store = openStore(':memory:');
+  const small = store.smallBlobs;
+  afterAll(() => store.close());
+
+  it('take no file, and are there for another process', () => {
+    const [name, file] = [Buffer.from('row'), randomBytes(9000)].map((bytes) =>
+      new FileBlobs(folder, { small }).put(bytes),
+    );
+    expect([existsSync(path(name!)), existsSync(path(file!))]).toEqual([false, true]);
+    const another = new FileBlobs(folder, { small });
+    expect([another.size(name!), another.get(name!).toString()]).toEqual([3, 'row']);
+    expect([another.size(file!), another.get(file!).length]).toEqual([9000, 9000]);
+    expect(another.put(Buffer.from('row'))).toBe(name);
+    expect(another.size('0'.repeat(64))).toBeUndefined();
+    expect(() => another.get('0'.repeat(64))).toThrow();
+  });
+
+  it('from before they had a place of their own are found in their files', () => {
+    const name = new FileBlobs(folder).put(Buffer.from('old'));
+    const blobs = new FileBlobs(folder, { small });
+    expect([blobs.size(name), blobs.get(name).toString()]).toEqual([3, 'old']);
+  });
+
+  it('are swept as files are', () => {
+    const blobs = new FileBlobs(folder, { small });
+    const [kept, dropped] = ['kept', 'dropped'].map((text) => blobs.put(Buffer.from(text)));
+    const used = new Set([kept!]);
+    expect(blobs.sweep(used, Date.now() + 14 * minute, 15 * minute)).toBe(0);
+    expect(blobs.sweep(used, Date.now() + 31 * minute, 15 * minute)).toBeGreaterThan(0);
+    expect([blobs.size(kept!), blobs.size(dropped!)]).toEqual([4, undefined]);
+  });
+});
+
 it('names of blobs are found in records', () => {
   const name = 'ab'.repeat(32);
   expect(blobNames(JSON.stringify({ sha256: name, note: `${name}0`, deep: [{ [name]: 1 }] }))).toEqual([name, name]);
@@ -59,7 +94,7 @@ it('names of blobs are found in records', () => {
 
 it('nothing is stored on a full disk', () => {
   let free = 10 * 1024 ** 3;
-  const blobs = new FileBlobs(folder, () => free);
+  const blobs = new FileBlobs(folder, { free: () => free });
   blobs.put(Buffer.from('a'));
   free = 100 * 1024 * 1024;
   expect(() => blobs.put(Buffer.from('b'))).toThrow('disk of this machine is nearly full');
