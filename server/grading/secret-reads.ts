@@ -2,7 +2,7 @@ import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } fr
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { CallSource } from '../cloud/context.ts';
 import { vpcEndpoints } from '../cloud/services/ec2/tables.ts';
-import { findParameter, parameters, readName } from '../cloud/services/ssm/store.ts';
+import { findParameter, parameters, readName, versionId, versions } from '../cloud/services/ssm/store.ts';
 import { type Actor, roleActor, rootActor } from './actor.ts';
 import type { CheckContext } from './check-context.ts';
 
@@ -98,9 +98,14 @@ export async function storeValue(ctx: CheckContext, read: SecretRead, value: Sto
     const admin = rootActor({ name: 'on-call', ...place }, ctx.account().id);
     const stored = await ctx.attempt(async () => {
       if (read.service === 'ssm')
-        await admin
-          .client(SSMClient)
-          .send(new PutParameterCommand({ Name: parameterOf(ctx, read.id)!, Value: value.text, Overwrite: true }));
+        await admin.client(SSMClient).send(
+          new PutParameterCommand({
+            Name: parameterOf(ctx, read.id)!,
+            Value: value.text,
+            Overwrite: true,
+            ...keyOfParameter(ctx, read.id),
+          }),
+        );
       else
         await admin.client(SecretsManagerClient).send(
           new PutSecretValueCommand({
@@ -113,6 +118,15 @@ export async function storeValue(ctx: CheckContext, read: SecretRead, value: Sto
     refusal ||= stored.message;
   }
   return refusal;
+}
+
+/** A SecureString that is overwritten without naming its key comes under the account's default key. */
+function keyOfParameter(ctx: CheckContext, id: string): { KeyId?: string } {
+  const parameter = findParameter(ctx.cloud.state, readName(ctx.cloud.scope(ctx.account().id), id));
+  const newest = parameter?.versions.at(-1);
+  if (!parameter || newest === undefined) return {};
+  const keyId = ctx.cloud.state.get(versions, parameter, versionId(parameter.name, newest))?.keyId;
+  return keyId === undefined ? {} : { KeyId: keyId };
 }
 
 /** From where a service can be called: the office, and through each of its endpoints. */
