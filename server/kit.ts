@@ -34,13 +34,20 @@ export {
   codeDifference,
   createBuild,
   deployedFiles,
+  endOnce,
   filesOf,
+  findingsIn,
   installedPackages,
+  lockFile,
+  nodeModules,
   npmRegistry,
   type PackageFiles,
   type PublishedVersion,
   publish,
+  publishedIn,
   rebuild,
+  sourceFiles,
+  tarballOf,
 } from './grading/build/index.ts';
 export { objectText, openToAll } from './grading/buckets.ts';
 export { type CheckContext, fail, pass } from './grading/check-context.ts';
@@ -101,6 +108,7 @@ export { type ObjectEventRoute, objectEventRoutes } from './grading/object-event
 export { type PublicDoor, publicDoors } from './grading/public-doors.ts';
 export { readableTexts } from './grading/readable-texts.ts';
 export { grantingPower, type Reached, rolesWithin, userGuise } from './grading/role-reach.ts';
+export { ageFunction, type ServedVersion, servedVersions } from './grading/runtimes.ts';
 export { type S3Effect, type S3Question, s3Powers, s3Questions } from './grading/s3-powers.ts';
 export {
   parameterOf,

@@ -115,7 +115,7 @@ export interface SubmissionContext {
   outputs: Record<string, string>;
   admin: Actor;
   /** A folder of the lab, or given files, as a zip. */
-  zip(files: string | Record<string, string>): Uint8Array;
+  zip(files: string | Record<string, string | Uint8Array>): Uint8Array;
   /** The lab's own vulnerable file, to edit it. */
   file(path: string): string;
   cloud: import('../cloud/cloud.ts').Cloud;

@@ -10,6 +10,7 @@ import {
   createBuild,
   filesOf,
   installedPackages,
+  lockFile,
   npmRegistry,
   type PublishedVersion,
   publish,
@@ -119,5 +120,26 @@ describe.skipIf(!sandboxed)('a build in the sandbox (needs bubblewrap and npm)',
     const tampered = await rebuild(ctx, 'builds');
     expect(tampered.ok).toBe(false);
     expect(tampered.log).toContain('EINTEGRITY');
+  });
+
+  test('other bytes that are handed out once get into a build without checksums, and not into one with them', async () => {
+    const left = version('@a/left', '1.0.0');
+    const { cloud, ctx } = await built(source, [left]);
+    const other = { ...left, files: { 'index.js': 'module.exports = "other";\n' } };
+    publish(cloud, registry, { once: [other] });
+    const taken = await rebuild(ctx, 'builds');
+    expect(taken.files.get('node_modules/@a/left/index.js')?.toString()).toContain('other');
+    const project = JSON.parse(source['package.json']);
+    const locked = { ...source, 'package-lock.json': lockFile(registry, project, [left]) };
+    const Body = zipFiles({ ...locked, 'build.sh': source['build.sh'].replace('install', 'ci') });
+    await ctx
+      .admin()
+      .client(S3Client)
+      .send(new PutObjectCommand({ Bucket: 'builds', Key: 'source.zip', Body }));
+    publish(cloud, registry, { once: [other] });
+    const refused = await rebuild(ctx, 'builds');
+    expect(refused.because).toBe('');
+    expect(refused.files.get('node_modules/@a/left/index.js')?.toString()).toContain('left 1.0.0');
+    expect(refused.log).toContain('corrupted');
   });
 });

@@ -100,7 +100,7 @@ export class Environment implements RuntimeApiHandler {
       ...spec.layers.map((layer) => folders.extracted(layer.sha256, layer.zip)),
     ]);
     try {
-      await this.sandbox.folders.fill(task!, layers);
+      await this.sandbox.folders.fill(task!, layers, spec.runtime);
     } catch (error) {
       if (!this.#killed) throw error;
       // Discarded meanwhile, and its folders with it.

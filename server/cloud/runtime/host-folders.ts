@@ -38,17 +38,22 @@ export interface HostFolders {
 /** Where the function finds its folders: in a sandbox at Lambda's places, without one where they are. */
 export interface SeenAs {
   opt: string;
+  runtime: string;
   package(name: string): string;
 }
 
-const IN_SANDBOX: SeenAs = { opt: '/opt', package: (name) => `/var/runtime/node_modules/${name}` };
+const IN_SANDBOX: SeenAs = {
+  opt: '/opt',
+  runtime: '/var/runtime',
+  package: (name) => `/var/runtime/node_modules/${name}`,
+};
 
 export interface EnvironmentFolders {
   readonly task: string;
   readonly opt: string;
   readonly modules: string;
   /** Fills the folders by hard links to extracted packages: cheap, and the sandbox sees them at once. */
-  fill(task: ExtractedPackage, layers: ExtractedPackage[]): Promise<void>;
+  fill(task: ExtractedPackage, layers: ExtractedPackage[], runtime: string): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -95,8 +100,10 @@ function createEnvironment(
   }
   // A scope is one link until a layer brings a package of it: links are what a start would otherwise wait for.
   for (const name of mounts.keys()) linkModule(modules, name, seenAs.package(name));
-  const fill = async (code: ExtractedPackage, layers: ExtractedPackage[]): Promise<void> => {
+  const fill = async (code: ExtractedPackage, layers: ExtractedPackage[], runtime: string): Promise<void> => {
     await linkTree(code.folder, task);
+    // Version 2 of the SDK came with Lambda up to nodejs16.x. differs from AWS: version 3 is there, too
+    if (/^nodejs1[0-6]\.x$/.test(runtime)) linkModule(modules, 'aws-sdk', `${seenAs.runtime}/aws-sdk-v2/aws-sdk`);
     for (const layer of layers) await linkTree(layer.folder, opt);
     if (layers.length === 0) return;
     for (const inside of ['nodejs/node_modules', 'nodejs/node20/node_modules', 'nodejs/node22/node_modules']) {
@@ -113,8 +120,8 @@ function createEnvironment(
     task,
     opt,
     modules,
-    fill: (code, layers) => {
-      filling = fill(code, layers);
+    fill: (code, layers, runtime) => {
+      filling = fill(code, layers, runtime);
       return filling;
     },
     async remove() {
@@ -216,7 +223,8 @@ async function makeRuntime(folder: string, certificate: string, packages: Map<st
       await chmod(to, 0o644);
     }
   }
-  for (const made of ['python', 'python/_lambda_range']) await chmod(path.join(folder, made), 0o755);
+  for (const made of ['python', 'python/_lambda_range', 'aws-sdk-v2', 'aws-sdk-v2/aws-sdk'])
+    await chmod(path.join(folder, made), 0o755);
   await writeFile(path.join(folder, 'ca-cert.pem'), certificate, { mode: 0o644 });
   for (const name of packages.keys()) await mkdir(path.join(folder, 'node_modules', name), { recursive: true });
   await mkdir(path.join(folder, 'code-cache'), { recursive: true });

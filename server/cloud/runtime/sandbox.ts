@@ -203,7 +203,8 @@ function launchArguments(
   args.push('--ro-bind', folders.task, '/var/task', '--ro-bind', folders.opt, '/opt');
   args.push('--ro-bind', folders.modules, '/node_modules', '--ro-bind', host.runtime, '/var/runtime');
   for (const [name, folder] of host.mounts) args.push('--ro-bind', folder, `/var/runtime/node_modules/${name}`);
-  if (host.codeCache) args.push('--ro-bind', host.codeCache, '/var/runtime/code-cache');
+  // A build that runs beside this server makes it anew.
+  if (host.codeCache) args.push('--ro-bind-try', host.codeCache, '/var/runtime/code-cache');
   args.push(...interpreterFiles(options.interpreter, host.pythonPackages));
   args.push('--', '/bin/sh', '-c', PREPARE, 'sh');
   if (root) {

@@ -24,7 +24,7 @@ export async function startUnsandboxed(
   const package_ = (name: string) => host.mounts.get(name) ?? host.packages.get(name) ?? name;
   const name = `u${++serial}`;
   const at = path.join(host.root, 'environments', `${process.pid}-${name}`);
-  const folders = host.createEnvironment(name, { opt: path.join(at, 'opt'), package: package_ });
+  const folders = host.createEnvironment(name, { opt: path.join(at, 'opt'), runtime: host.runtime, package: package_ });
   const tmp = path.join(at, 'tmp');
   mkdirSync(tmp);
   const [runtimeApi, extension] = await Promise.all([listen(), listen()]);

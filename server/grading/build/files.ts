@@ -1,5 +1,5 @@
 import { readZip, readZipEntry } from '../../cloud/runtime/index.ts';
-import { functions } from '../../cloud/services/lambda/records.ts';
+import { functions, versions } from '../../cloud/services/lambda/records.ts';
 import type { CheckContext } from '../check-context.ts';
 
 /** The files of a package by their paths. */
@@ -11,13 +11,17 @@ export async function filesOf(zip: Uint8Array): Promise<PackageFiles> {
   return files;
 }
 
-/** What a function of the learner's account runs when it is called by its name: its package, and its layers below `opt/`. */
+/**
+ * What a function of the learner's account runs when it is called by its name, or a published version of it (`name:3`): its
+ * package, and its layers below `opt/`.
+ */
 export async function deployedFiles(ctx: CheckContext, functionName: string): Promise<PackageFiles | undefined> {
   const { blobs, state } = ctx.cloud;
-  const latest = state.get(functions, ctx.cloud.scope(ctx.account().id), functionName)?.latest;
-  if (!latest) return undefined;
-  const files = new Map(await filesOf(blobs.get(latest.codeBlob)));
-  for (const { blob } of latest.layers)
+  const scope = ctx.cloud.scope(ctx.account().id);
+  const version = state.get(versions, scope, functionName) ?? state.get(functions, scope, functionName)?.latest;
+  if (!version) return undefined;
+  const files = new Map(await filesOf(blobs.get(version.codeBlob)));
+  for (const { blob } of version.layers)
     if (blob) for (const [path, bytes] of await filesOf(blobs.get(blob))) files.set(`opt/${path}`, bytes);
   return files;
 }

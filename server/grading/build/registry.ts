@@ -2,7 +2,8 @@ import { gunzipSync } from 'node:zlib';
 import type { EndpointRequest, EndpointResponse } from '../../cloud/context.ts';
 import type { SimulatedHost } from '../../cloud/hosts.ts';
 import { jsonAnswer, readJson } from '../host-json.ts';
-import { type Advisory, type PublishedVersion, publishedIn } from './published.ts';
+import { compareVersions } from './findings.ts';
+import { type Advisory, handedOut, type PublishedVersion, publishedIn } from './published.ts';
 import { manifestOf, tarballOf } from './tarball.ts';
 
 /** Longest list of installed packages that an audit sends. */
@@ -20,7 +21,8 @@ export function npmRegistry(name: string): SimulatedHost {
     port: 443,
     place: { kind: 'internet' },
     http({ state }, request) {
-      const { versions, advisories } = publishedIn(state, name);
+      const { versions: all, once, advisories } = publishedIn(state, name);
+      const versions = all.map((each) => once.find((other) => isSame(each, other)) ?? each);
       const path = decoded(request.url.split('?')[0]!);
       if (path === '/-/npm/v1/security/advisories/bulk' && request.method === 'POST') return audit(request, advisories);
       if (request.method !== 'GET' || path === undefined) return missing;
@@ -30,6 +32,7 @@ export function npmRegistry(name: string): SimulatedHost {
       if (own.length === 0) return missing;
       if (file === undefined) return jsonAnswer(200, documentOf(name, own));
       const asked = own.find((version) => fileOf(version) === file);
+      if (asked && once.includes(asked)) handedOut(state, name, asked);
       return asked === undefined
         ? missing
         : {
@@ -41,6 +44,8 @@ export function npmRegistry(name: string): SimulatedHost {
   };
 }
 
+const isSame = (a: PublishedVersion, b: PublishedVersion): boolean => a.name === b.name && a.version === b.version;
+
 function decoded(path: string): string | undefined {
   try {
     return decodeURIComponent(path);
@@ -49,11 +54,12 @@ function decoded(path: string): string | undefined {
   }
 }
 
-const fileOf = ({ name, version }: PublishedVersion): string => `${name.split('/').at(-1)}-${version}.tgz`;
+/** The last part of a tarball's address. */
+export const fileOf = ({ name, version }: PublishedVersion): string => `${name.split('/').at(-1)}-${version}.tgz`;
 
 function documentOf(registry: string, versions: readonly PublishedVersion[]): object {
   const { name } = versions[0]!;
-  const sorted = [...versions].sort((a, b) => compare(a.version, b.version));
+  const sorted = [...versions].sort((a, b) => compareVersions(a.version, b.version));
   const entries = sorted.map((each) => {
     const { integrity, shasum } = tarballOf(each);
     const script = ['preinstall', 'install', 'postinstall'].some((hook) => each.scripts?.[hook] !== undefined);
@@ -73,12 +79,6 @@ function documentOf(registry: string, versions: readonly PublishedVersion[]): ob
     versions: Object.fromEntries(entries),
     time: Object.fromEntries(sorted.map(({ version, published }) => [version, published])),
   };
-}
-
-/** By number: the versions here have no pre-releases. */
-function compare(a: string, b: string): number {
-  const [left, right] = [a, b].map((version) => version.split('.').map(Number)) as [number[], number[]];
-  return left[0]! - right[0]! || left[1]! - right[1]! || left[2]! - right[2]!;
 }
 
 /** Answers with all advisories of the packages that are named; npm itself looks which versions they are about. */

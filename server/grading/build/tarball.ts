@@ -11,12 +11,17 @@ export interface Tarball {
 
 const block = 512;
 
+/** The files of a version, as an installation has them in its folder. */
+export function unpacked(version: PublishedVersion): Record<string, string> {
+  return { 'package.json': `${JSON.stringify(manifestOf(version), null, 2)}\n`, ...version.files };
+}
+
 /** Packs a version as `npm publish` does: a gzipped ustar archive with everything below `package/`. */
 export function tarballOf(version: PublishedVersion): Tarball {
-  const files = { 'package.json': `${JSON.stringify(manifestOf(version), null, 2)}\n`, ...version.files };
+  const files = unpacked(version);
   const parts: Buffer[] = [];
   for (const name of Object.keys(files).sort()) {
-    const data = Buffer.from(files[name as keyof typeof files]);
+    const data = Buffer.from(files[name]!);
     parts.push(header(`package/${name}`, data.length), data, Buffer.alloc((block - (data.length % block)) % block));
   }
   const bytes = gzipSync(Buffer.concat([...parts, Buffer.alloc(2 * block)]), { level: 6 });
