@@ -52,7 +52,7 @@ export {
 export { objectText, openToAll } from './grading/buckets.ts';
 export { type CheckContext, fail, pass } from './grading/check-context.ts';
 export { callableBy, codePowers, type PowerQuestion } from './grading/code-powers.ts';
-export { databaseAccepts, lastLogin, putRows, rdsDatabase, rowOf } from './grading/database.ts';
+export { databaseAccepts, lastLogin, lineServer, putRows, rdsDatabase, rowOf } from './grading/database.ts';
 export { clusterPlaces, databaseExposure, publicFunctionReaching, publicInterfaces } from './grading/databases.ts';
 export { type Empowered, empowered } from './grading/empowered.ts';
 export {
@@ -124,4 +124,5 @@ export { heldInPieces, holds } from './grading/spellings.ts';
 export { databaseUser, sql } from './grading/sql.ts';
 export { putTableRows, type Row, tableRow, tableRows } from './grading/table-items.ts';
 export { firstAllowed, type ItemOwner, type TableEffect, tableQuestions } from './grading/table-powers.ts';
-export { endpointPath, internetPath, serviceStop } from './grading/ways-out.ts';
+export { neighbourPath, strangerReaching, strangersGroup } from './grading/vpc-neighbours.ts';
+export { endpointAddresses, endpointPath, internetPath, serviceStop } from './grading/ways-out.ts';

@@ -29,7 +29,7 @@ export function rdsDatabase(
         port: place.port,
         place,
         tcp: (socket: Duplex, transact: <T>(change: (ctx: HostContext) => T) => T) =>
-          serveLines(socket, (line) => {
+          lineServer(socket, (line) => {
             const login = readLogin(line);
             if (!login) return { error: 'expected one line of JSON with user, password and query' };
             return transact((ctx) => {
@@ -59,7 +59,8 @@ export function lastLogin(ctx: CheckContext, clusterId: string): string | undefi
 
 const clusterTable = { name: 'rds.clusters', global: false };
 
-function serveLines(socket: Duplex, answer: (line: string) => object): void {
+/** Speaks one line of text at a time over a socket, and answers each with a line of JSON. */
+export function lineServer(socket: Duplex, answer: (line: string) => object | null): void {
   let pending = '';
   socket.on('data', (chunk: Buffer) => {
     pending += chunk.toString('utf8');

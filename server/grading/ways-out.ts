@@ -1,7 +1,7 @@
 import { type Address, type AddressRange, parseCidr } from '../cloud/network/cidr.ts';
 import { awsPrefixLists, formatAddress, isPrivate, type Reach, type Reachable, reach } from '../cloud/network/index.ts';
 import { endpointsOf, findNetworkAclOf, findSecurityGroup, findSubnet } from '../cloud/services/ec2/find.ts';
-import { natGateways, routeTables } from '../cloud/services/ec2/tables.ts';
+import { natGateways, networkInterfaces, routeTables } from '../cloud/services/ec2/tables.ts';
 import type { CheckContext } from './check-context.ts';
 import { type FunctionNetwork, type PlacedSubnet, scopeOf } from './network.ts';
 
@@ -94,6 +94,19 @@ export function serviceStop(
   return answer.reachable ? undefined : answer.because;
 }
 
+/** Where the interface endpoints of a VPC stand: their addresses, and their security groups. */
+export function endpointAddresses(ctx: CheckContext, vpcId: string): { addresses: string[]; groups: string[] } {
+  const { state } = ctx.cloud;
+  const endpoints = endpointsOf(state, scopeOf(ctx), vpcId);
+  const interfaces = endpoints.flatMap(({ NetworkInterfaceIds }) =>
+    NetworkInterfaceIds.flatMap((id) => state.get(networkInterfaces, scopeOf(ctx), id) ?? []),
+  );
+  return {
+    addresses: interfaces.map(({ PrivateIpAddress }) => PrivateIpAddress),
+    groups: endpoints.flatMap(({ SecurityGroupIds }) => SecurityGroupIds),
+  };
+}
+
 const lastStep = ({ path }: Reachable): string => path.slice(1, 3).join(', ');
 
 interface Rules {
@@ -102,7 +115,7 @@ interface Rules {
 }
 
 /** Every block and port that a rule on the way can name. */
-function rulesAround(ctx: CheckContext, network: FunctionNetwork, subnet: PlacedSubnet): Rules {
+export function rulesAround(ctx: CheckContext, network: FunctionNetwork, subnet: PlacedSubnet): Rules {
   const { state } = ctx.cloud;
   const scope = scopeOf(ctx);
   const rules: Rules = { blocks: [], ports: [] };
@@ -163,7 +176,8 @@ const reserved = ['1.0.0.0', '11.0.0.0', '100.128.0.0', '128.0.0.0', '169.255.0.
   (text) => parseCidr(`${text}/32`)!.first,
 );
 
-function starts(ranges: { first: number; last: number }[], least: number, last: number): number[] {
+/** Ports at which what rules say may change. */
+export function starts(ranges: { first: number; last: number }[], least: number, last: number): number[] {
   const found = new Set([least]);
   for (const range of ranges) {
     if (range.first >= least && range.first <= last) found.add(range.first);
