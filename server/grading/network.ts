@@ -4,6 +4,7 @@ import type { SimulatedHost } from '../cloud/hosts.ts';
 import { parseAddress } from '../cloud/network/cidr.ts';
 import { type Reach, reach, type Target } from '../cloud/network/index.ts';
 import { named } from '../cloud/network/named.ts';
+import { FairLimit, waitsOf } from '../cloud/runtime/fair-limit.ts';
 import { findRouteTableOf, findSubnet, routesOf } from '../cloud/services/ec2/find.ts';
 import { subnets as subnetRecords } from '../cloud/services/ec2/tables.ts';
 import { startNextIn } from '../cloud/services/lambda/environment.ts';
@@ -137,17 +138,24 @@ export function publicSubnetsOf(ctx: CheckContext, vpcId: string): string[] {
     .flatMap(({ id, value }) => (value.VpcId === vpcId && publicRouteOf(ctx, id) ? [id] : []));
 }
 
-/** A caller that does not wait for ever. Undefined when there was no answer in time; a late one is dropped. */
+/**
+ * A caller that does not wait for ever. Undefined when there was no answer in time; a late one is dropped. What this process
+ * or a function waited for a processor is given back: a busy machine is no application's fault.
+ */
 export async function answerWithin<T>(milliseconds: number, work: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
+  let limit: FairLimit | undefined;
   work.catch(() => {});
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), milliseconds);
+    limit = new FairLimit(
+      () => waitsOf(process.pid),
+      milliseconds,
+      () => resolve(undefined),
+    );
   });
   try {
     return await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    limit?.clear();
   }
 }
 
