@@ -9,8 +9,10 @@ import {
   codeDifference,
   createBuild,
   filesOf,
+  findingsIn,
   installedPackages,
   lockFile,
+  nodeModules,
   npmRegistry,
   type PublishedVersion,
   publish,
@@ -40,6 +42,28 @@ test('two trees differ in code only; packages are found wherever they lie', () =
   expect(
     installedPackages(tree({ 'lib/x/package.json': '{"name":"x","version":"1.0.0"}', 'package.json': 'no json' })),
   ).toEqual([{ name: 'x', version: '1.0.0', folder: 'lib/x/' }]);
+});
+
+test('findings are about versions in a range, nested ones and copied code among them', () => {
+  const old = version('fold', '1.4.0');
+  const fixed = version('fold', '2.0.0');
+  const advisory = {
+    package: 'fold',
+    id: 'GHSA-1',
+    title: 'bad',
+    severity: 'high' as const,
+    cwe: [],
+    range: '>=1.0.0 <2.0.0',
+  };
+  const known = { versions: [old, fixed], advisories: [advisory] };
+  const about = (files: Record<string, string>) =>
+    findingsIn(tree(files), known).map(({ what, where }) => `${what} in ${where}`);
+  expect(about(nodeModules([fixed]))).toEqual([]);
+  expect(about({ 'node_modules/b/node_modules/fold/package.json': '{"name":"fold","version":"1.9.9"}' })).toEqual([
+    'fold 1.9.9 in node_modules/b/node_modules/fold/',
+  ]);
+  expect(about({ 'lib/own.cjs': old.files['index.js']! })).toEqual(['fold 1.4.0 in lib/own.cjs']);
+  expect(about({ 'node_modules/fold/package.json': '{"name":"fold","version":"0.9.0"}' })).toEqual([]);
 });
 
 describe.skipIf(!sandboxed)('a build in the sandbox (needs bubblewrap and npm)', () => {

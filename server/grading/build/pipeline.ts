@@ -81,8 +81,13 @@ export async function sourceFiles(ctx: CheckContext, bucket: string): Promise<Pa
   return filesOf(await Body!.transformToByteArray());
 }
 
-/** The end of a log without npm's advice where to read more. */
+/** What npm says first of an error, or else the end of a log. npm's advice where to read more helps nobody here. */
 function lastWords(log: string): string {
   const lines = log.split('\n').filter((line) => line.trim() !== '' && !/complete log of this run|_logs/.test(line));
-  return lines.slice(-4).join(' | ').slice(-400);
+  const first = lines.findLastIndex((line) => line.startsWith('npm error code '));
+  const said = first < 0 ? lines.slice(-4) : lines.slice(first, first + 4);
+  return said
+    .map((line) => line.replace(/^npm error ?/, ''))
+    .join(' | ')
+    .slice(0, 400);
 }
