@@ -7,7 +7,7 @@ import {
   RotateSecretCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { CallContext } from '../../../../server/cloud/context.ts';
 import { AwsError } from '../../../../server/cloud/errors.ts';
 import { services } from '../../../../server/cloud/services/index.ts';
@@ -24,6 +24,11 @@ interface StepEvent {
   SecretId: string;
   ClientRequestToken: string;
 }
+
+const lambdaItself = services.lambda!;
+afterEach(() => {
+  services.lambda = lambdaItself;
+});
 
 /** A rotation function as AWS's templates write it, in place of the Lambda service. */
 function start(options: { refuses?: boolean; failsAt?: (step: string, call: number) => boolean } = {}) {
