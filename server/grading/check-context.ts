@@ -203,12 +203,15 @@ export class CheckContext {
 /** A principal with a stated job that the learner removed: the check fails, by name. */
 export class MissingPrincipal extends Error {}
 
-/** An error that AWS (the fork) answered, not one of the check's own. 501 and 500 are none: they are our fault. */
+/**
+ * An error that AWS (the fork) answered, not one of the check's own. 501 and 500 are none: they are our fault. With 502
+ * Lambda says that a function's own key, network or package does not let it start.
+ */
 export function isAwsAnswer(error: unknown): error is Error {
   if (error instanceof MissingPrincipal || error instanceof AwsError) return true;
   if (!(error instanceof Error) || !('$metadata' in error)) return false;
   const status = (error.$metadata as { httpStatusCode?: number }).httpStatusCode;
-  return status !== undefined && status < 500;
+  return status !== undefined && (status < 500 || status === 502);
 }
 
 export const pass = (because: string): Outcome => ({ passed: true, because });
