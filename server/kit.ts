@@ -26,6 +26,7 @@ export { allow, policy, type Statement, trust } from './catalogue/policies.ts';
 export { zipFiles } from './catalogue/zip.ts';
 export type { SimulatedHost } from './cloud/hosts.ts';
 export { alphanumeric, digits, hex, lowerAlphanumeric, type Random } from './cloud/random.ts';
+export { logFiles } from './cloud/services/cloudtrail/log-files.ts';
 export { type RecordedCall, recordCalls } from './cloud/services/cloudtrail/recorded.ts';
 export type { Actor } from './grading/actor.ts';
 export {

@@ -1,6 +1,6 @@
 import type { Resource } from '@aws-sdk/client-cloudtrail';
 import type { CallRecord } from '../../call-log.ts';
-import { regionOf } from './history.ts';
+import { isManagementEvent, regionOf } from './history.ts';
 
 /** A call in the words of CloudTrail's records. */
 
@@ -14,7 +14,8 @@ export function eventRecord(record: CallRecord): Record<string, unknown> {
     userIdentity: userIdentity(record),
     eventTime: `${record.eventTime.slice(0, 19)}Z`,
     eventSource: record.eventSource,
-    eventName: record.eventName,
+    // Both versions of the list are one event.
+    eventName: record.eventName === 'ListObjectsV2' ? 'ListObjects' : record.eventName,
     awsRegion: regionOf(record),
     sourceIPAddress: invokedBy ?? record.sourceIPAddress,
     userAgent: invokedBy ?? record.userAgent,
@@ -25,9 +26,9 @@ export function eventRecord(record: CallRecord): Record<string, unknown> {
     eventID: record.eventID,
     readOnly: record.readOnly,
     eventType: record.userIdentity.type === 'AWSService' ? 'AwsServiceEvent' : 'AwsApiCall',
-    managementEvent: true,
+    managementEvent: isManagementEvent(record),
     recipientAccountId: record.recipientAccountId,
-    eventCategory: 'Management',
+    eventCategory: isManagementEvent(record) ? 'Management' : 'Data',
   };
 }
 

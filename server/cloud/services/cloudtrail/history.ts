@@ -33,7 +33,8 @@ export function historyOf(cloud: Cloud, account: string, region: string | undefi
     .sort((a, b) => (a.eventTime === b.eventTime ? 0 : a.eventTime < b.eventTime ? 1 : -1));
 }
 
-function isManagementEvent({ eventSource, eventName }: CallRecord): boolean {
+/** Those that the event history shows; the others are data events, which only a trail can have. */
+export function isManagementEvent({ eventSource, eventName }: CallRecord): boolean {
   const name = eventName.replace(/20\d{6}(?:v2)?$/, '');
   return !(servicesOf.get(eventSource) ?? []).some((service) => isDataEvent(service, name));
 }
