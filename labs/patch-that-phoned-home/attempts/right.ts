@@ -1,15 +1,5 @@
 import { type Submission, tarballOf } from '../../../server/kit.ts';
-import {
-  build,
-  buildAndDeploy,
-  deploy,
-  lock,
-  manifest,
-  npmrc,
-  putSource,
-  safe,
-  safeModules,
-} from './account.ts';
+import { build, buildAndDeploy, deploy, lock, manifest, npmrc, putSource, safe, safeModules } from './account.ts';
 
 /** receipts without any package. */
 const ownFormat = `const amount = (cents, currency) =>
@@ -103,9 +93,9 @@ export const right: Submission[] = [
     async apply(ctx) {
       const sums = Object.fromEntries(safe.map((each) => [`${each.name}-${each.version}`, tarballOf(each).integrity]));
       await putSource(ctx, {
-        'fetch.mjs': `import { createHash } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+        'fetch.mjs': `const { createHash } = process.getBuiltinModule('node:crypto');
+const { execFileSync } = process.getBuiltinModule('node:child_process');
+const { mkdirSync, writeFileSync } = process.getBuiltinModule('node:fs');
 for (const [file, sum] of Object.entries(${JSON.stringify(sums)})) {
   const name = file.replace(/-[\\d.]+$/, '');
   const bytes = Buffer.from(await (await fetch(\`https://npm.larkspur-tills.example/\${name}/-/\${file}.tgz\`)).arrayBuffer());
@@ -142,7 +132,7 @@ for (const [file, sum] of Object.entries(${JSON.stringify(sums)})) {
     why: 'one file is made of all, by a script of ours',
     fails: [],
     async apply(ctx) {
-      const bundler = `import { readFileSync, writeFileSync } from 'node:fs';
+      const bundler = `const { readFileSync, writeFileSync } = process.getBuiltinModule('node:fs');
 const wrap = (name) => JSON.stringify(name) + '(module, require) {' + readFileSync('node_modules/' + name + '/index.js', 'utf8') + '},';
 const modules = ['penny-format', 'round-half'].map(wrap).join('');
 const loader = 'const all = {' + modules + '}; const load = (name) => { const module = { exports: {} }; all[name](module, load); return module.exports; };';

@@ -1,0 +1,4 @@
+set -e
+npm ci --omit=dev --ignore-scripts
+mkdir dist
+cp -r index.mjs package.json node_modules dist/
