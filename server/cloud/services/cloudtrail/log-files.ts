@@ -10,7 +10,7 @@ import { recordedCalls } from './recorded.ts';
  * What a trail for all events would have written of an account's recorded past, data events too: one file for each day and
  * region, with the key that CloudTrail gives it. For labs, which put the files into a bucket.
  * Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html
- * differs from AWS: there is a file every five minutes or so.
+ * differs from AWS: there a file comes every five minutes or so, not once a day.
  */
 export function logFiles(cloud: Cloud, account: string): { key: string; body: Uint8Array }[] {
   const calls = cloud.state.list(recordedCalls, { account, region: '' }).flatMap(({ value }) => value.calls);
