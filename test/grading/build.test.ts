@@ -1,6 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { MovableClock } from '../../server/cloud/clock.ts';
 import { seededRandom } from '../../server/cloud/random.ts';
 import type { FunctionRuntime } from '../../server/cloud/runtime/index.ts';
@@ -22,6 +22,9 @@ import {
 import { sandboxed, startRuntime } from '../cloud/runtime/kit.ts';
 import { createTestCloud } from '../cloud/test-cloud.ts';
 
+// A limit for what hangs: other files run at the same time on the same processors, and npm takes a second of one.
+vi.setConfig({ testTimeout: 240_000 });
+
 const registry = 'npm.example';
 const version = (name: string, number: string, more: Partial<PublishedVersion> = {}): PublishedVersion => ({
   name,
@@ -42,6 +45,13 @@ test('two trees differ in code only; packages are found wherever they lie', () =
   expect(
     installedPackages(tree({ 'lib/x/package.json': '{"name":"x","version":"1.0.0"}', 'package.json': 'no json' })),
   ).toEqual([{ name: 'x', version: '1.0.0', folder: 'lib/x/' }]);
+});
+
+test('what a learner left in the place of a package is their answer, whatever it is', async () => {
+  expect([...(await filesOf(zipFiles({ 'a.txt': 'a' })))]).toEqual([['a.txt', Buffer.from('a')]]);
+  await expect(filesOf(Buffer.from('no zip'))).rejects.toThrow('the zip cannot be read: not a zip');
+  const large = zipFiles({ 'zeros.bin': new Uint8Array(65 * 1024 * 1024) });
+  await expect(filesOf(large)).rejects.toMatchObject({ name: 'InvalidPackage' });
 });
 
 test('findings are about versions in a range, nested ones and copied code among them', () => {
@@ -93,26 +103,27 @@ describe.skipIf(!sandboxed)('a build in the sandbox (needs bubblewrap and npm)',
     'index.mjs': 'export const handler = () => 1;\n',
   };
 
-  test('the real npm installs from the registry; newer versions come when ranges let them', async () => {
+  /** Another source in the bucket: with a lock file for the packages, if any, and another line in the place of the install. */
+  async function put(ctx: CheckContext, command: string, more: Record<string, string> = {}): Promise<void> {
+    const files = { ...source, ...more, 'build.sh': source['build.sh'].replace('npm install', command) };
+    const input = { Bucket: 'builds', Key: 'source.zip', Body: zipFiles(files) };
+    await ctx.admin().client(S3Client).send(new PutObjectCommand(input));
+  }
+
+  test('the real npm installs from the registry the newest that a range lets in; a command makes a lock file', async () => {
     const right = version('right', '2.0.0');
-    const { cloud, ctx } = await built(source, [
-      version('@a/left', '1.0.0', { dependencies: { right: '2.0.0' } }),
+    const { ctx } = await built(source, [
+      version('@a/left', '1.2.0'),
+      version('@a/left', '1.10.0', { dependencies: { right: '2.0.0' } }),
+      version('@a/left', '2.0.0'),
       right,
     ]);
-    const first = await rebuild(ctx, 'builds');
-    expect(first.because).toBe('');
-    expect(installedPackages(first.files).map(({ name, version }) => `${name}@${version}`)).toEqual([
-      '@a/left@1.0.0',
+    const build = await rebuild(ctx, 'builds');
+    expect(build.because).toBe('');
+    expect(installedPackages(build.files).map(({ name, version }) => `${name}@${version}`)).toEqual([
+      '@a/left@1.10.0',
       'right@2.0.0',
     ]);
-    publish(cloud, registry, { versions: [version('@a/left', '1.10.0')] });
-    const again = await rebuild(ctx, 'builds');
-    expect(installedPackages(again.files)).toMatchObject([{ name: '@a/left', version: '1.10.0' }]);
-    expect(codeDifference(again.files, first.files)).toContain('node_modules/@a/left/index.js');
-  });
-
-  test('a command makes a lock file; other bytes under a locked number end the build; an audit fails it', async () => {
-    const { cloud, ctx } = await built(source, [version('@a/left', '1.0.0')]);
     const lambda = ctx.admin().client(LambdaClient);
     const Payload = JSON.stringify({ command: 'npm install --package-lock-only' });
     const answer = await lambda.send(new InvokeCommand({ FunctionName: 'build', Payload }));
@@ -123,15 +134,21 @@ describe.skipIf(!sandboxed)('a build in the sandbox (needs bubblewrap and npm)',
     const s3 = ctx.admin().client(S3Client);
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'builds', Key: 'workspace.zip' }));
     const lock = (await filesOf(await Body!.transformToByteArray())).get('package-lock.json')!.toString();
-    expect(lock).toContain(`https://${registry}/@a/left/-/left-1.0.0.tgz`);
+    const wrote = JSON.parse(lock).packages['node_modules/@a/left'];
+    const expected = JSON.parse(
+      lockFile(registry, JSON.parse(source['package.json']), [
+        version('@a/left', '1.10.0', { dependencies: { right: '2.0.0' } }),
+        right,
+      ]),
+    ).packages['node_modules/@a/left'];
+    expect(wrote).toEqual(expected);
+  });
 
-    const locked = {
-      ...source,
-      'package-lock.json': lock,
-      'build.sh': 'set -e\nnpm ci\nnpm audit --audit-level=high\nmkdir dist\ncp -r node_modules dist/\n',
-    };
-    await s3.send(new PutObjectCommand({ Bucket: 'builds', Key: 'source.zip', Body: zipFiles(locked) }));
-    expect((await rebuild(ctx, 'builds')).because).toBe('');
+  test('a finding fails an audit in the build, and other bytes under a locked number end it', async () => {
+    const left = version('@a/left', '1.0.0');
+    const { cloud, ctx } = await built(source, [left]);
+    const lock = { 'package-lock.json': lockFile(registry, JSON.parse(source['package.json']), [left]) };
+    await put(ctx, 'npm audit --audit-level=high', lock);
     publish(cloud, registry, {
       advisories: [
         { package: '@a/left', id: 'GHSA-1', title: 'bad', severity: 'high', range: '<1.1.0', cwe: ['CWE-1'] },
@@ -141,9 +158,9 @@ describe.skipIf(!sandboxed)('a build in the sandbox (needs bubblewrap and npm)',
     expect(audited.ok).toBe(false);
     expect(audited.log).toContain('https://github.com/advisories/GHSA-1');
     publish(cloud, registry, { versions: [version('@a/left', '1.0.0', { files: { 'index.js': 'other' } })] });
+    await put(ctx, 'npm ci', lock);
     const tampered = await rebuild(ctx, 'builds');
-    expect(tampered.ok).toBe(false);
-    expect(tampered.log).toContain('EINTEGRITY');
+    expect(tampered.because).toContain('code EINTEGRITY');
   });
 
   test('other bytes that are handed out once get into a build without checksums, and not into one with them', async () => {
@@ -153,13 +170,7 @@ describe.skipIf(!sandboxed)('a build in the sandbox (needs bubblewrap and npm)',
     publish(cloud, registry, { once: [other] });
     const taken = await rebuild(ctx, 'builds');
     expect(taken.files.get('node_modules/@a/left/index.js')?.toString()).toContain('other');
-    const project = JSON.parse(source['package.json']);
-    const locked = { ...source, 'package-lock.json': lockFile(registry, project, [left]) };
-    const Body = zipFiles({ ...locked, 'build.sh': source['build.sh'].replace('install', 'ci') });
-    await ctx
-      .admin()
-      .client(S3Client)
-      .send(new PutObjectCommand({ Bucket: 'builds', Key: 'source.zip', Body }));
+    await put(ctx, 'npm ci', { 'package-lock.json': lockFile(registry, JSON.parse(source['package.json']), [left]) });
     publish(cloud, registry, { once: [other] });
     const refused = await rebuild(ctx, 'builds');
     expect(refused.because).toBe('');

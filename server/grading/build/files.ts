@@ -1,3 +1,4 @@
+import { AwsError } from '../../cloud/errors.ts';
 import { readZip, readZipEntry } from '../../cloud/runtime/index.ts';
 import { functions, versions } from '../../cloud/services/lambda/records.ts';
 import type { CheckContext } from '../check-context.ts';
@@ -5,9 +6,18 @@ import type { CheckContext } from '../check-context.ts';
 /** The files of a package by their paths. */
 export type PackageFiles = ReadonlyMap<string, Buffer>;
 
+/** Unzipped; learners make these, and they are held in memory. */
+const mostBytes = 64 * 1024 * 1024;
+
+/** @throws AwsError where it is no zip or too large: what a learner left there, and no fault of the check */
 export async function filesOf(zip: Uint8Array): Promise<PackageFiles> {
   const files = new Map<string, Buffer>();
-  for (const entry of readZip(zip)) if (entry.kind === 'file') files.set(entry.path, await readZipEntry(zip, entry));
+  try {
+    for (const entry of readZip(zip, mostBytes))
+      if (entry.kind === 'file') files.set(entry.path, await readZipEntry(zip, entry));
+  } catch (error) {
+    throw new AwsError('InvalidPackage', `the zip cannot be read: ${(error as Error).message}`, 400);
+  }
   return files;
 }
 

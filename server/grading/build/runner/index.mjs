@@ -1,7 +1,8 @@
 // The company's build: takes the source out of the bucket, runs its commands, and puts what they leave in dist/ back.
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { pack, unpack } from './zip.mjs';
 
@@ -44,9 +45,8 @@ function defaults() {
 }
 
 function npmMajor() {
-  const candidates = ['/var/lang/lib/node_modules/npm', '/usr/lib/node_modules/npm', '/usr/local/lib/node_modules/npm'];
-  const found = candidates.map((at) => `${at}/package.json`).find((file) => existsSync(file));
-  return found ? Number.parseInt(JSON.parse(readFileSync(found, 'utf8')).version, 10) : 0;
+  const npm = path.dirname(path.dirname(realpathSync('/var/lang/bin/npm')));
+  return Number.parseInt(JSON.parse(readFileSync(path.join(npm, 'package.json'), 'utf8')).version, 10);
 }
 
 function run(program, given) {
