@@ -29,6 +29,7 @@ export { alphanumeric, digits, hex, lowerAlphanumeric, type Random } from './clo
 export { logFiles } from './cloud/services/cloudtrail/log-files.ts';
 export { type RecordedCall, recordCalls } from './cloud/services/cloudtrail/recorded.ts';
 export type { Actor } from './grading/actor.ts';
+export { objectText, openToAll } from './grading/buckets.ts';
 export {
   type Advisory,
   type Build,
@@ -50,7 +51,6 @@ export {
   sourceFiles,
   tarballOf,
 } from './grading/build/index.ts';
-export { objectText, openToAll } from './grading/buckets.ts';
 export { type CheckContext, fail, pass } from './grading/check-context.ts';
 export { callableBy, codePowers, type PowerQuestion } from './grading/code-powers.ts';
 export { databaseAccepts, lastLogin, lineServer, putRows, rdsDatabase, rowOf } from './grading/database.ts';
@@ -106,9 +106,11 @@ export {
   reachFromEverySubnet,
 } from './grading/network.ts';
 export { type ObjectEventRoute, objectEventRoutes } from './grading/object-events.ts';
+export { inOneBatch } from './grading/one-batch.ts';
 export { type PublicDoor, publicDoors } from './grading/public-doors.ts';
 export { readableTexts } from './grading/readable-texts.ts';
 export { grantingPower, type Reached, rolesWithin, userGuise } from './grading/role-reach.ts';
+export { type RuntimePatch, runtimePatches } from './grading/runtime-patches.ts';
 export { ageFunction, type ServedVersion, servedVersions } from './grading/runtimes.ts';
 export { type S3Effect, type S3Question, s3Powers, s3Questions } from './grading/s3-powers.ts';
 export {

@@ -1,10 +1,5 @@
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import {
-  InvokeCommand,
-  LambdaClient,
-  ListEventSourceMappingsCommand,
-  UpdateEventSourceMappingCommand,
-} from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type CheckContext, putTableRows, sql, type World } from '../../server/kit.ts';
 
 /** The race's data, and how it changes. */
@@ -88,21 +83,4 @@ export async function score(ctx: CheckContext, racer: string, points: number) {
         }),
       ),
   );
-}
-
-/** Whatever comes to the table meanwhile is in one batch for whoever reads its stream. */
-export async function inOneBatch(ctx: CheckContext, work: () => Promise<void>): Promise<void> {
-  const lambda = ctx.admin().client(LambdaClient);
-  const { EventSourceMappings = [] } = await lambda.send(new ListEventSourceMappingsCommand({}));
-  const readers = EventSourceMappings.filter(
-    ({ EventSourceArn, State }) =>
-      EventSourceArn!.includes(`:table/${ctx.outputs.table}/stream/`) && State === 'Enabled',
-  );
-  const enable = async (Enabled: boolean): Promise<void> => {
-    for (const { UUID } of readers) await lambda.send(new UpdateEventSourceMappingCommand({ UUID: UUID!, Enabled }));
-  };
-  await enable(false);
-  await work();
-  await enable(true);
-  await ctx.settle();
 }

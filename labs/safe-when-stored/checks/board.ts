@@ -1,6 +1,6 @@
-import { type CheckContext, fail, hex, type Outcome, pass } from '../../../server/kit.ts';
+import { type CheckContext, fail, hex, inOneBatch, type Outcome, pass } from '../../../server/kit.ts';
 import { harmfulNames } from '../names.ts';
-import { boardNow, fill, inOneBatch, rename, score } from '../race.ts';
+import { boardNow, fill, rename, score } from '../race.ts';
 
 /** Names and points come to the board as they were given, in one batch with a harmful name that was stored before. */
 export async function showsNames(ctx: CheckContext, names: string[]): Promise<Outcome> {
@@ -14,7 +14,8 @@ export async function showsNames(ctx: CheckContext, names: string[]): Promise<Ou
   const { name: harmful } = families[ctx.random.bytes(1)[0]! % families.length]!;
   await fill(ctx, ctx.outputs.table!, ctx.gradeId, [{ racer: 'r-70', name: harmful, points: 1 }]);
   let problem: string | undefined;
-  await inOneBatch(ctx, async () => {
+  const isStream = (arn: string): boolean => arn.includes(`:table/${ctx.outputs.table}/stream/`);
+  await inOneBatch(ctx, isStream, async () => {
     await score(ctx, 'r-70', 2);
     for (const { racer, name, points } of wanted) {
       const said = await rename(ctx, racer, name);
