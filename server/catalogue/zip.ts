@@ -13,8 +13,12 @@ export function zipFolder(folder: string): Uint8Array {
   return zipFiles(files);
 }
 
-/** Named files as a zip; `executable` are those that a system may start. */
-export function zipFiles(files: Record<string, string | Uint8Array>, executable: readonly string[] = []): Uint8Array {
+/** Named files as a zip; `executable` are those that a system may start, `links` what is a symbolic link, and to where. */
+export function zipFiles(
+  files: Record<string, string | Uint8Array>,
+  executable: readonly string[] = [],
+  links: Record<string, string> = {},
+): Uint8Array {
   const entries: Zippable = {};
   for (const name of Object.keys(files).sort()) {
     const content = files[name]!;
@@ -24,5 +28,10 @@ export function zipFiles(files: Record<string, string | Uint8Array>, executable:
       { mtime: new Date('2026-01-01T00:00:00'), os: 3, attrs: (executable.includes(name) ? 0o755 : 0o644) << 16 },
     ];
   }
+  for (const name of Object.keys(links).sort())
+    entries[name] = [
+      new TextEncoder().encode(links[name]),
+      { mtime: new Date('2026-01-01T00:00:00'), os: 3, attrs: (0o120777 << 16) >>> 0 },
+    ];
   return zipSync(entries, { level: 6 });
 }

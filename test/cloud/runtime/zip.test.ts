@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { zipFiles } from '../../../server/catalogue/zip.ts';
 import { extractZip, inspectZip } from '../../../server/cloud/runtime/zip.ts';
 import { zip } from './kit.ts';
 
@@ -49,6 +50,12 @@ describe('zips', () => {
   ])('%s is refused', async (_name, bytes, problem) => {
     expect(inspectZip(bytes).problems.join()).toContain(problem);
     await expect(extractZip(bytes, target())).rejects.toThrow(problem);
+  });
+
+  test("a lab's zip has links and programs as they are unpacked", async () => {
+    await extractZip(zipFiles({ 'a/run': '#!/bin/sh' }, ['a/run'], { latest: 'a' }), target());
+    expect(await readlink(path.join(target(), 'latest'))).toBe('a');
+    expect((await stat(path.join(target(), 'latest/run'))).mode & 0o777).toBe(0o755);
   });
 
   test.each([['../../etc/passwd'], ['/etc/passwd'], ['a/../../x']])('a symlink to %s is refused', async (to) => {
