@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckDefinition } from '../../server/catalogue/definition.ts';
 import type { GradeReport } from '../../server/grading/types.ts';
+import { fewLabs } from '../contract/drawn.ts';
 import { type Bench, catalogue, openBench } from './kit.ts';
 
 let bench: Bench;
@@ -37,7 +38,7 @@ async function withChangedCheck(lab: string, passed: boolean, work: () => Promis
 }
 
 describe('a stored grade made again', () => {
-  for (const { id: lab } of catalogue.labs)
+  for (const { id: lab } of fewLabs(catalogue.labs))
     it(`says the same as it did, of ${lab} as it starts and after its reference fix, whatever became of the account`, async () => {
       const ada = bench.person('ada');
       const attempt = await bench.attempt(ada, lab);
