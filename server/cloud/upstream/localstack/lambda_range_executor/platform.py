@@ -126,7 +126,8 @@ class Platform:
             response = connection.getresponse()
             body = response.read(ANSWER_LIMIT + 1)
         except (OSError, HTTPException) as error:
-            if expired.is_set():
+            # Once connected, the socket's own timeout may be a moment ahead of the timer.
+            if expired.is_set() or (opened and isinstance(error, TimeoutError)):
                 raise Unavailable(f"Lambda Range did not answer within {seconds:g} seconds.") from error
             raise Unavailable("Lambda Range cannot be reached.") from error
         finally:
