@@ -1,4 +1,4 @@
-import { type CheckContext, fail, hex, type Outcome, pass } from '../../server/kit.ts';
+import { type CheckContext, fail, hex, type Outcome, pass, publicDoors } from '../../server/kit.ts';
 import { linked, type Payload, paths } from './payloads.ts';
 import { delivered, order, readOnline, shown } from './reports.ts';
 
@@ -16,14 +16,19 @@ export async function links(ctx: CheckContext): Promise<Outcome> {
   return online.passed ? online : byOrders(ctx, linked());
 }
 
+/** At the published address, and at whatever else of the account anyone may ask. */
 async function askOnline(ctx: CheckContext, payloads: Payload[]): Promise<Outcome> {
-  for (const { family, path } of payloads) {
-    const encoded = encodeURIComponent(path);
-    for (const query of [`file=${encoded}`, `file=${encoded.replaceAll('%2F', '/')}`]) {
-      const what = shown(ctx, (await readOnline(ctx, query)).text);
-      if (what) return pass(`GET /report?${short(query)} (${family}) shows ${what}`);
+  const published = ctx.outputs['report address']!;
+  const path = (url: string): string => new URL(url).pathname;
+  const others = (await publicDoors(ctx, 'report')).filter(({ url }) => path(url) !== path(published));
+  for (const { name, url } of [{ name: 'GET /report', url: published }, ...others])
+    for (const { family, path: file } of payloads) {
+      const encoded = encodeURIComponent(file);
+      for (const query of [`file=${encoded}`, `file=${encoded.replaceAll('%2F', '/')}`]) {
+        const what = shown(ctx, (await readOnline(ctx, query, url)).text);
+        if (what) return pass(`${name} with ${short(query)} (${family}) shows ${what}`);
+      }
     }
-  }
   return fail(`${payloads.length} paths out of the folder showed nothing online`);
 }
 

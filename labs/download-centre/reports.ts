@@ -34,9 +34,13 @@ export interface Answer {
   text: string;
 }
 
-/** A reader asks the public address; `query` is as it stands in the address. */
-export async function readOnline(ctx: CheckContext, query: string): Promise<Answer> {
-  const { status, text: body } = await ctx.http(`${ctx.outputs['report address']}?${query}`);
+/** A reader asks the public address, or another; `query` is as it stands in the address. */
+export async function readOnline(
+  ctx: CheckContext,
+  query: string,
+  address = ctx.outputs['report address']!,
+): Promise<Answer> {
+  const { status, text: body } = await ctx.http(`${address}?${query}`);
   return { status, text: body };
 }
 

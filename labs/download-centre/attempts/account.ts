@@ -7,6 +7,7 @@ import {
 import {
   AddPermissionCommand,
   CreateFunctionCommand,
+  CreateFunctionUrlConfigCommand,
   DeleteFunctionCommand,
   GetFunctionCommand,
   ListEventSourceMappingsCommand,
@@ -74,4 +75,29 @@ export const handler = (event) => (event.Records ? deliver(event) : download(eve
     }),
   );
   for (const old of ['download', 'deliver']) await lambda(ctx).send(new DeleteFunctionCommand({ FunctionName: old }));
+}
+
+/** The function as it was, under another name, at an address of its own. */
+export async function keepOld(ctx: SubmissionContext): Promise<void> {
+  const FunctionName = 'download-old';
+  const { Configuration } = await lambda(ctx).send(new GetFunctionCommand({ FunctionName: 'download' }));
+  await lambda(ctx).send(
+    new CreateFunctionCommand({
+      FunctionName,
+      Runtime: 'nodejs22.x',
+      Handler: 'index.handler',
+      Role: Configuration!.Role!,
+      Layers: Configuration!.Layers!.map(({ Arn }) => Arn!),
+      Environment: { Variables: Configuration!.Environment!.Variables! },
+      Code: { ZipFile: ctx.zip('function/download') },
+    }),
+  );
+  await lambda(ctx).send(new CreateFunctionUrlConfigCommand({ FunctionName, AuthType: 'NONE' }));
+  for (const more of [
+    { Action: 'lambda:InvokeFunctionUrl', FunctionUrlAuthType: 'NONE' as const },
+    { Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true },
+  ])
+    await lambda(ctx).send(
+      new AddPermissionCommand({ FunctionName, StatementId: more.Action.slice(7), Principal: '*', ...more }),
+    );
 }

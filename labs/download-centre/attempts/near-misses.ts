@@ -1,4 +1,5 @@
 import type { Submission } from '../../../server/kit.ts';
+import { keepOld } from './account.ts';
 import { real, rewrite } from './code.ts';
 
 const read = 'reports-are-read';
@@ -53,6 +54,15 @@ export const nearMisses: Submission[] = [
     why: 'the address is open still',
     fails: [online, links],
     apply: (ctx) => rewrite(ctx, real, 'deliver'),
+  },
+  {
+    name: 'old-one-kept-behind-a-url',
+    why: 'both functions are right, and the old one answers anybody at an address of its own, "for the partners"',
+    fails: [online, links],
+    apply: async (ctx) => {
+      await keepOld(ctx);
+      await rewrite(ctx, real);
+    },
   },
   {
     name: 'two-dots-refused',
