@@ -21,6 +21,7 @@ export {
   type SubmissionContext,
   type World,
 } from './catalogue/definition.ts';
+export { createHttpApi } from './catalogue/http-api.ts';
 export type { LabOrganization, OrganizationLevel } from './catalogue/organization.ts';
 export { allow, policy, type Statement, trust } from './catalogue/policies.ts';
 export { zipFiles } from './catalogue/zip.ts';

@@ -1,16 +1,4 @@
-import {
-  ApiGatewayV2Client,
-  CreateApiCommand,
-  CreateIntegrationCommand,
-  CreateRouteCommand,
-  CreateStageCommand,
-} from '@aws-sdk/client-apigatewayv2';
-import {
-  AddPermissionCommand,
-  CreateEventSourceMappingCommand,
-  LambdaClient,
-  PublishLayerVersionCommand,
-} from '@aws-sdk/client-lambda';
+import { CreateEventSourceMappingCommand, LambdaClient, PublishLayerVersionCommand } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import {
@@ -19,11 +7,11 @@ import {
   attackFails,
   createExecutionRole,
   createFunction,
+  createHttpApi,
   createUser,
   defineLab,
   hex,
   putRolePolicy,
-  type World,
   zipFiles,
 } from '../../server/kit.ts';
 import { links, pathsInOrders, pathsOnline, readTheDesk } from './attack.ts';
@@ -75,7 +63,8 @@ export default defineLab({
       allow('sqs:SendMessage', queue),
       allow('s3:GetObject', `arn:aws:s3:::${Bucket}/orders/*`),
     );
-    world.output('report address', await publish(world, download));
+    const api = await createHttpApi(admin, 'reports', 'GET /report', download);
+    world.output('report address', `${world.cloud.endpoint}/_range/execute-api/${api}/report`);
     world.output('functions', 'download, deliver');
     world.output('layer', LayerVersionArn!);
     world.output('queue', 'deliveries');
@@ -150,32 +139,3 @@ export default defineLab({
     ],
   },
 });
-
-/** An HTTP API before the function; answers the address of its route. */
-async function publish(world: World, functionArn: string): Promise<string> {
-  const { admin, id } = world.account();
-  const gateway = admin.client(ApiGatewayV2Client);
-  const { ApiId } = await gateway.send(new CreateApiCommand({ Name: 'reports', ProtocolType: 'HTTP' }));
-  const { IntegrationId } = await gateway.send(
-    new CreateIntegrationCommand({
-      ApiId: ApiId!,
-      IntegrationType: 'AWS_PROXY',
-      IntegrationUri: functionArn,
-      PayloadFormatVersion: '2.0',
-    }),
-  );
-  await gateway.send(
-    new CreateRouteCommand({ ApiId: ApiId!, RouteKey: 'GET /report', Target: `integrations/${IntegrationId}` }),
-  );
-  await gateway.send(new CreateStageCommand({ ApiId: ApiId!, StageName: '$default', AutoDeploy: true }));
-  await admin.client(LambdaClient).send(
-    new AddPermissionCommand({
-      FunctionName: functionArn,
-      StatementId: 'reports-api',
-      Action: 'lambda:InvokeFunction',
-      Principal: 'apigateway.amazonaws.com',
-      SourceArn: `arn:aws:execute-api:${world.region}:${id}:${ApiId}/*/GET/report`,
-    }),
-  );
-  return `${world.cloud.endpoint}/_range/execute-api/${ApiId}/report`;
-}

@@ -1,12 +1,12 @@
 import {
-  ApiGatewayV2Client,
-  CreateApiCommand,
-  CreateIntegrationCommand,
-  CreateRouteCommand,
-  CreateStageCommand,
-} from '@aws-sdk/client-apigatewayv2';
-import { AddPermissionCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { allow, attackFails, createExecutionRole, createFunction, defineLab, putRolePolicy } from '../../server/kit.ts';
+  allow,
+  attackFails,
+  createExecutionRole,
+  createFunction,
+  createHttpApi,
+  defineLab,
+  putRolePolicy,
+} from '../../server/kit.ts';
 import { patiently, stealCustomers } from './attack.ts';
 import { theOrderIsAChoice, thePriceLimitIsData, theSearchTextIsData } from './checks/injection.ts';
 import { namesWithQuotesAreFound, theSearchAnswers } from './checks/search.ts';
@@ -17,7 +17,7 @@ export default defineLab({
   needs: ['containment'],
 
   async deploy(world) {
-    const { admin, id } = world.account();
+    const { admin } = world.account();
     const database = await makeDatabase(world);
     const role = await createExecutionRole(admin, 'search-role');
     await putRolePolicy(
@@ -35,31 +35,9 @@ export default defineLab({
       { CLUSTER_ARN: database.clusterArn, SECRET_ARN: database.secretArn },
       { MemorySize: 256 },
     );
-    const gateway = admin.client(ApiGatewayV2Client);
-    const { ApiId } = await gateway.send(new CreateApiCommand({ Name: 'shop', ProtocolType: 'HTTP' }));
-    const { IntegrationId } = await gateway.send(
-      new CreateIntegrationCommand({
-        ApiId: ApiId!,
-        IntegrationType: 'AWS_PROXY',
-        IntegrationUri: search,
-        PayloadFormatVersion: '2.0',
-      }),
-    );
-    await gateway.send(
-      new CreateRouteCommand({ ApiId: ApiId!, RouteKey: 'GET /products', Target: `integrations/${IntegrationId}` }),
-    );
-    await gateway.send(new CreateStageCommand({ ApiId: ApiId!, StageName: '$default', AutoDeploy: true }));
-    await admin.client(LambdaClient).send(
-      new AddPermissionCommand({
-        FunctionName: 'search',
-        StatementId: 'shop-api',
-        Action: 'lambda:InvokeFunction',
-        Principal: 'apigateway.amazonaws.com',
-        SourceArn: `arn:aws:execute-api:${world.region}:${id}:${ApiId}/*/GET/products`,
-      }),
-    );
-    world.output('search address', `${world.cloud.endpoint}/_range/execute-api/${ApiId}/products`);
-    world.output('api', ApiId!);
+    const api = await createHttpApi(admin, 'shop', 'GET /products', search);
+    world.output('search address', `${world.cloud.endpoint}/_range/execute-api/${api}/products`);
+    world.output('api', api);
     world.output('function', 'search');
     world.output('role', 'search-role');
     world.output('cluster', database.clusterArn);
