@@ -112,7 +112,7 @@ export { type PublicDoor, publicDoors } from './grading/public-doors.ts';
 export { readableTexts } from './grading/readable-texts.ts';
 export { grantingPower, type Reached, rolesWithin, userGuise } from './grading/role-reach.ts';
 export { type RuntimePatch, runtimePatches } from './grading/runtime-patches.ts';
-export { ageFunction, type ServedVersion, servedVersions } from './grading/runtimes.ts';
+export { ageFunction, type ServedVersion, servedVersions, weightedVersions } from './grading/runtimes.ts';
 export { type S3Effect, type S3Question, s3Powers, s3Questions } from './grading/s3-powers.ts';
 export {
   parameterOf,

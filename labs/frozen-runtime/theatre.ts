@@ -1,12 +1,18 @@
 import { createHmac } from 'node:crypto';
 import {
   type FunctionConfiguration,
-  GetAliasCommand,
   GetFunctionConfigurationCommand,
   InvokeCommand,
   LambdaClient,
 } from '@aws-sdk/client-lambda';
-import { type Actor, type CheckContext, hex, type RuntimePatch, runtimePatches } from '../../server/kit.ts';
+import {
+  type Actor,
+  type CheckContext,
+  hex,
+  type RuntimePatch,
+  runtimePatches,
+  weightedVersions,
+} from '../../server/kit.ts';
 
 /** How tickets are sold, and on which runtime. */
 
@@ -41,12 +47,7 @@ export async function buy(
 /** The versions that prod sends somebody to, as they are configured. */
 export async function served(ctx: CheckContext): Promise<FunctionConfiguration[]> {
   const lambda = ctx.admin().client(LambdaClient);
-  const alias = await lambda.send(new GetAliasCommand({ FunctionName: 'tickets', Name: 'prod' }));
-  const weights = Object.entries(alias.RoutingConfig?.AdditionalVersionWeights ?? {}).filter(
-    ([, weight]) => weight > 0,
-  );
-  const others = weights.reduce((sum, [, weight]) => sum + weight, 0);
-  const versions = [...(others < 1 ? [alias.FunctionVersion!] : []), ...weights.map(([version]) => version)];
+  const versions = await weightedVersions(lambda, 'tickets', 'prod');
   return Promise.all(
     versions.map((Qualifier) =>
       lambda.send(new GetFunctionConfigurationCommand({ FunctionName: 'tickets', Qualifier })),

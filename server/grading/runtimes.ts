@@ -44,10 +44,18 @@ async function versionsOf(
   qualifier: string | undefined,
 ): Promise<(string | undefined)[]> {
   if (qualifier === undefined || qualifier === '$LATEST') return [undefined];
-  if (/^\d+$/.test(qualifier)) return [qualifier];
-  const { FunctionVersion, RoutingConfig } = await lambda.send(new GetAliasCommand({ FunctionName, Name: qualifier }));
-  const others = Object.entries(RoutingConfig?.AdditionalVersionWeights ?? {});
-  return [FunctionVersion!, ...others.filter(([, weight]) => weight > 0).map(([version]) => version)];
+  return /^\d+$/.test(qualifier) ? [qualifier] : weightedVersions(lambda, FunctionName, qualifier);
+}
+
+/**
+ * The versions that an alias sends anybody to: its own, unless another has all the weight, and that other.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
+ */
+export async function weightedVersions(lambda: LambdaClient, FunctionName: string, Name: string): Promise<string[]> {
+  const { FunctionVersion, RoutingConfig } = await lambda.send(new GetAliasCommand({ FunctionName, Name }));
+  const weights = Object.entries(RoutingConfig?.AdditionalVersionWeights ?? {}).filter(([, weight]) => weight > 0);
+  const others = weights.reduce((sum, [, weight]) => sum + weight, 0);
+  return [...(others < 1 ? [FunctionVersion!] : []), ...weights.map(([version]) => version)];
 }
 
 /**

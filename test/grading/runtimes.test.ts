@@ -38,6 +38,7 @@ test('an alias serves what it gives weight to; an aged function has a runtime th
     (await servedVersions(ctx, asked)).map(({ name, runtime }) => `${name} ${runtime}`);
   expect(await names(arn)).toEqual(['papers nodejs24.x']);
   expect(await names(await alias('canary', 0.1))).toEqual(['papers:2 nodejs24.x', 'papers:1 nodejs12.x']);
+  expect(await names(await alias('moved', 1))).toEqual(['papers:1 nodejs12.x']);
   expect(await names(await alias('ended', 0))).toEqual(['papers:2 nodejs24.x']);
   expect((await servedVersions(ctx, `${arn}:1`))[0]).toMatchObject({ supported: false });
 });
