@@ -24,6 +24,7 @@ export {
 export { createHttpApi } from './catalogue/http-api.ts';
 export type { LabOrganization, OrganizationLevel } from './catalogue/organization.ts';
 export { allow, policy, type Statement, trust } from './catalogue/policies.ts';
+export { createTier, nameTag } from './catalogue/vpc.ts';
 export { zipFiles } from './catalogue/zip.ts';
 export type { SimulatedHost } from './cloud/hosts.ts';
 export { alphanumeric, digits, hex, lowerAlphanumeric, type Random } from './cloud/random.ts';

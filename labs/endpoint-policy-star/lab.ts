@@ -1,21 +1,14 @@
-import {
-  AssociateRouteTableCommand,
-  CreateRouteTableCommand,
-  CreateSecurityGroupCommand,
-  CreateSubnetCommand,
-  CreateVpcCommand,
-  CreateVpcEndpointCommand,
-  EC2Client,
-  type ResourceType,
-} from '@aws-sdk/client-ec2';
+import { CreateSecurityGroupCommand, CreateVpcCommand, CreateVpcEndpointCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateBucketCommand, PutBucketPolicyCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   allow,
   attackFails,
   createExecutionRole,
   createFunction,
+  createTier,
   createUser,
   defineLab,
+  nameTag,
   policy,
   putRolePolicy,
   type World,
@@ -130,26 +123,12 @@ export default defineLab({
 /** Two private subnets with one route table, whose only way out is a gateway endpoint for S3. */
 async function buildNetwork(world: World) {
   const ec2 = world.account().admin.client(EC2Client);
-  const named = (ResourceType: ResourceType, Value: string) => ({
-    TagSpecifications: [{ ResourceType, Tags: [{ Key: 'Name', Value }] }],
-  });
-  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.40.0.0/16', ...named('vpc', 'scans') }));
+  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.40.0.0/16', ...nameTag('vpc', 'scans') }));
   const VpcId = Vpc!.VpcId!;
-  const { RouteTable } = await ec2.send(new CreateRouteTableCommand({ VpcId, ...named('route-table', 'app') }));
-  const RouteTableId = RouteTable!.RouteTableId!;
-  const subnets: string[] = [];
-  for (const [i, zone] of ['a', 'b'].entries()) {
-    const { Subnet } = await ec2.send(
-      new CreateSubnetCommand({
-        VpcId,
-        CidrBlock: `10.40.${10 + i}.0/24`,
-        AvailabilityZone: `${world.region}${zone}`,
-        ...named('subnet', `app-${zone}`),
-      }),
-    );
-    await ec2.send(new AssociateRouteTableCommand({ RouteTableId, SubnetId: Subnet!.SubnetId! }));
-    subnets.push(Subnet!.SubnetId!);
-  }
+  const { table: RouteTableId, subnets } = await createTier(ec2, VpcId, world.region, 'app', [
+    '10.40.10.0/24',
+    '10.40.11.0/24',
+  ]);
   const { GroupId } = await ec2.send(
     new CreateSecurityGroupCommand({ VpcId, GroupName: functionName, Description: 'the function store-scan' }),
   );
@@ -159,7 +138,7 @@ async function buildNetwork(world: World) {
       VpcEndpointType: 'Gateway',
       ServiceName: `com.amazonaws.${world.region}.s3`,
       RouteTableIds: [RouteTableId],
-      ...named('vpc-endpoint', 's3'),
+      ...nameTag('vpc-endpoint', 's3'),
     }),
   );
   return { vpc: VpcId, subnets, group: GroupId!, endpoint: VpcEndpoint!.VpcEndpointId! };

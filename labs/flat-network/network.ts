@@ -1,58 +1,33 @@
 import {
-  AssociateRouteTableCommand,
   AttachInternetGatewayCommand,
   AuthorizeSecurityGroupIngressCommand,
   CreateInternetGatewayCommand,
   CreateNatGatewayCommand,
   CreateRouteCommand,
-  CreateRouteTableCommand,
   CreateSecurityGroupCommand,
-  CreateSubnetCommand,
   CreateVpcCommand,
   CreateVpcEndpointCommand,
   EC2Client,
   ModifyVpcAttributeCommand,
-  type ResourceType,
 } from '@aws-sdk/client-ec2';
-import type { World } from '../../server/kit.ts';
+import { createTier, nameTag, type World } from '../../server/kit.ts';
 
 /** Subnets for functions behind a NAT gateway, subnets for data, one group for all functions, and rules for 10.0.0.0/8. */
 export async function buildNetwork(world: World) {
   const ec2 = world.account().admin.client(EC2Client);
-  const named = (ResourceType: ResourceType, Value: string) => ({
-    TagSpecifications: [{ ResourceType, Tags: [{ Key: 'Name', Value }] }],
-  });
-  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.50.0.0/16', ...named('vpc', 'library') }));
+  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.50.0.0/16', ...nameTag('vpc', 'library') }));
   const VpcId = Vpc!.VpcId!;
   await ec2.send(new ModifyVpcAttributeCommand({ VpcId, EnableDnsHostnames: { Value: true } }));
-  const made = await ec2.send(new CreateInternetGatewayCommand(named('internet-gateway', 'library')));
+  const made = await ec2.send(new CreateInternetGatewayCommand(nameTag('internet-gateway', 'library')));
   const InternetGatewayId = made.InternetGateway!.InternetGatewayId!;
   await ec2.send(new AttachInternetGatewayCommand({ VpcId, InternetGatewayId }));
   const nat = await ec2.send(
-    new CreateNatGatewayCommand({ VpcId, AvailabilityMode: 'regional', ...named('natgateway', 'library') }),
+    new CreateNatGatewayCommand({ VpcId, AvailabilityMode: 'regional', ...nameTag('natgateway', 'library') }),
   );
-  const tier = async (name: string, third: number): Promise<{ table: string; subnets: string[] }> => {
-    const { RouteTable } = await ec2.send(new CreateRouteTableCommand({ VpcId, ...named('route-table', name) }));
-    const table = RouteTable!.RouteTableId!;
-    const subnets: string[] = [];
-    for (const [i, zone] of ['a', 'b'].entries()) {
-      const { Subnet } = await ec2.send(
-        new CreateSubnetCommand({
-          VpcId,
-          CidrBlock: `10.50.${third + i}.0/24`,
-          AvailabilityZone: `${world.region}${zone}`,
-          ...named('subnet', `${name}-${zone}`),
-        }),
-      );
-      await ec2.send(new AssociateRouteTableCommand({ RouteTableId: table, SubnetId: Subnet!.SubnetId! }));
-      subnets.push(Subnet!.SubnetId!);
-    }
-    return { table, subnets };
-  };
-  const app = await tier('app', 10);
+  const app = await createTier(ec2, VpcId, world.region, 'app', ['10.50.10.0/24', '10.50.11.0/24']);
   const NatGatewayId = nat.NatGateway!.NatGatewayId!;
   await ec2.send(new CreateRouteCommand({ RouteTableId: app.table, DestinationCidrBlock: '0.0.0.0/0', NatGatewayId }));
-  const data = await tier('data', 20);
+  const data = await createTier(ec2, VpcId, world.region, 'data', ['10.50.20.0/24', '10.50.21.0/24']);
   const group = async (GroupName: string, Description: string, port?: number): Promise<string> => {
     const GroupId = (await ec2.send(new CreateSecurityGroupCommand({ VpcId, GroupName, Description }))).GroupId!;
     const IpRanges = [{ CidrIp: '10.0.0.0/8', Description: 'internal' }];
@@ -69,7 +44,7 @@ export async function buildNetwork(world: World) {
       SubnetIds: app.subnets,
       SecurityGroupIds: [endpointGroup],
       PrivateDnsEnabled: true,
-      ...named('vpc-endpoint', 'sqs'),
+      ...nameTag('vpc-endpoint', 'sqs'),
     }),
   );
   return {

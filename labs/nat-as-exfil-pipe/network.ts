@@ -10,24 +10,20 @@ import {
   CreateSubnetCommand,
   CreateVpcCommand,
   EC2Client,
-  type ResourceType,
 } from '@aws-sdk/client-ec2';
-import type { World } from '../../server/kit.ts';
+import { nameTag, type World } from '../../server/kit.ts';
 import { functionName } from './desk.ts';
 
 /** One public subnet with a NAT gateway, and private ones in two zones, each with a route table of its own. */
 export async function buildNetwork(world: World) {
   const ec2 = world.account().admin.client(EC2Client);
-  const named = (ResourceType: ResourceType, Value: string) => ({
-    TagSpecifications: [{ ResourceType, Tags: [{ Key: 'Name', Value }] }],
-  });
-  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.30.0.0/16', ...named('vpc', 'claims') }));
+  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.30.0.0/16', ...nameTag('vpc', 'claims') }));
   const VpcId = Vpc!.VpcId!;
-  const made = await ec2.send(new CreateInternetGatewayCommand(named('internet-gateway', 'claims')));
+  const made = await ec2.send(new CreateInternetGatewayCommand(nameTag('internet-gateway', 'claims')));
   const InternetGatewayId = made.InternetGateway!.InternetGatewayId!;
   await ec2.send(new AttachInternetGatewayCommand({ VpcId, InternetGatewayId }));
   const subnet = async (name: string, third: number, zone: string, target: object): Promise<string> => {
-    const table = await ec2.send(new CreateRouteTableCommand({ VpcId, ...named('route-table', name) }));
+    const table = await ec2.send(new CreateRouteTableCommand({ VpcId, ...nameTag('route-table', name) }));
     const RouteTableId = table.RouteTable!.RouteTableId!;
     await ec2.send(new CreateRouteCommand({ RouteTableId, DestinationCidrBlock: '0.0.0.0/0', ...target }));
     const { Subnet } = await ec2.send(
@@ -35,7 +31,7 @@ export async function buildNetwork(world: World) {
         VpcId,
         CidrBlock: `10.30.${third}.0/24`,
         AvailabilityZone: `${world.region}${zone}`,
-        ...named('subnet', name),
+        ...nameTag('subnet', name),
       }),
     );
     await ec2.send(new AssociateRouteTableCommand({ RouteTableId, SubnetId: Subnet!.SubnetId! }));
@@ -47,7 +43,7 @@ export async function buildNetwork(world: World) {
     new CreateNatGatewayCommand({
       SubnetId: publicSubnet,
       AllocationId: AllocationId!,
-      ...named('natgateway', 'claims'),
+      ...nameTag('natgateway', 'claims'),
     }),
   );
   const target = { NatGatewayId: nat.NatGateway!.NatGatewayId! };

@@ -4,17 +4,13 @@ import {
   CreateSubnetCommand,
   CreateVpcCommand,
   EC2Client,
-  type ResourceType,
 } from '@aws-sdk/client-ec2';
-import type { World } from '../../server/kit.ts';
+import { nameTag, type World } from '../../server/kit.ts';
 
 /** A VPC with no way out: two subnets for functions, one for the office. */
 export async function buildNetwork(world: World) {
   const ec2 = world.account().admin.client(EC2Client);
-  const named = (ResourceType: ResourceType, Value: string) => ({
-    TagSpecifications: [{ ResourceType, Tags: [{ Key: 'Name', Value }] }],
-  });
-  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.60.0.0/16', ...named('vpc', 'office') }));
+  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.60.0.0/16', ...nameTag('vpc', 'office') }));
   const VpcId = Vpc!.VpcId!;
   const subnet = async (name: string, third: number, zone: string): Promise<string> => {
     const { Subnet } = await ec2.send(
@@ -22,7 +18,7 @@ export async function buildNetwork(world: World) {
         VpcId,
         CidrBlock: `10.60.${third}.0/24`,
         AvailabilityZone: `${world.region}${zone}`,
-        ...named('subnet', name),
+        ...nameTag('subnet', name),
       }),
     );
     return Subnet!.SubnetId!;
