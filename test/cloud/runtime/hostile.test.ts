@@ -201,9 +201,13 @@ describe.skipIf(!sandboxed)('hostile functions (needs bubblewrap)', () => {
 
   test('an orphan that outlives its handler dies with the environment', async () => {
     const spec = fn(
-      `${TOOLS} export const handler = async () => { spawn('setsid', ['sleep', '4242'], { detached: true, stdio: 'ignore' }).unref(); await new Promise((r) => setTimeout(r, 50)); return 1 }`,
+      `${TOOLS} export const handler = async () => { spawn('setsid', ['sleep', '4242'], { detached: true, stdio: 'ignore' }).unref();
+        const isThere = () => fs.readdirSync('/proc').some((id) => /^\\d+$/.test(id) && String(attempt(() => fs.readFileSync('/proc/' + id + '/cmdline', 'utf8'))).startsWith('sleep'));
+        while (!isThere()) await new Promise((r) => setTimeout(r, 5));
+        return 1 }`,
+      { timeoutMs: 20_000 },
     );
-    await call(runtime, spec);
+    expect((await call(runtime, spec)).status).toBe('ok');
     expect(processesWith('4242')).toHaveLength(1);
     await runtime.discard(spec.key);
     expect(processesWith('4242')).toEqual([]);
