@@ -23,7 +23,7 @@ export function drawn(lab: Lab, submissions: readonly Submission[]): Submission[
 /** For what is no matter of single labs: a few of them, the same as long as their versions are. */
 export function fewLabs(labs: readonly Lab[]): readonly Lab[] {
   if (wanted === 'all') return labs;
-  return [...labs].sort((a, b) => (placeOf(a, '') < placeOf(b, '') ? -1 : 1)).slice(0, 8);
+  return [...labs].sort((a, b) => (placeOf(a, '') < placeOf(b, '') ? -1 : 1)).slice(0, 5);
 }
 
 /** In an order that looks random and is the same for the same version of the lab. */
