@@ -57,9 +57,12 @@ export async function loadCatalogue(more: readonly string[] = [], own = labsFold
       );
     }
   await Promise.all(reading);
+  // By name in the end: which of two folders was read first changes.
   labs.sort(
     (a, b) =>
-      tracks.indexOf(a.metadata.track) - tracks.indexOf(b.metadata.track) || a.metadata.order - b.metadata.order,
+      tracks.indexOf(a.metadata.track) - tracks.indexOf(b.metadata.track) ||
+      a.metadata.order - b.metadata.order ||
+      (a.id < b.id ? -1 : 1),
   );
   const byId = new Map(labs.map((lab) => [lab.id, lab]));
   return { labs, broken, find: (id) => byId.get(id) };
